@@ -1,0 +1,360 @@
+/*
+** libsql.h: the libSQL C surface on top of stock SQLite.
+**
+** Include this after, or instead of, "sqlite3.h".  Everything here is binary
+** compatible with libSQL 0.2.3 on platforms with 64-bit pointers: the sizes
+** and offsets stated below are checked when the library is compiled.
+**
+** Unless a comment says otherwise, a function that returns int returns an
+** SQLite result code, and an output argument is written only on SQLITE_OK.
+*/
+#ifndef LIBSQL_H
+#define LIBSQL_H
+
+#include "sqlite3.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+** The libSQL release whose surface this header describes, as text.
+** libsql_libversion() returns the same text from the library that is linked.
+*/
+#define LIBSQL_VERSION "0.2.3"
+SQLITE_API const char *libsql_libversion(void);
+
+/*
+** Number of 32-bit words in the position that xSavepoint writes and that
+** xSavepointUndo and xSavepointForget are given back.
+*/
+#ifndef WAL_SAVEPOINT_NDATA
+# define WAL_SAVEPOINT_NDATA 4
+#endif
+
+/*
+** Split the pager's sync flags: the two low bits concern the log
+** (commits), the next two the database file (checkpoints).  Each half is 0,
+** SQLITE_SYNC_NORMAL or SQLITE_SYNC_FULL.
+*/
+#ifndef WAL_SYNC_FLAGS
+# define WAL_SYNC_FLAGS(X)   ((X)&0x03)
+# define CKPT_SYNC_FLAGS(X)  (((X)>>2)&0x03)
+#endif
+
+/*
+** sqlite3_file_control(db, zSchema, SQLITE_FCNTL_WAL_METHODS_POINTER, &p)
+** stores in p, a (libsql_wal_methods*), the method table of the log that
+** the database has open, or NULL while it has none open.  The table lives
+** until the database leaves WAL mode or is closed.
+*/
+#define SQLITE_FCNTL_WAL_METHODS_POINTER 129
+
+/*
+** Types whose content belongs to the author of a WAL: one open log, and
+** one manager of logs.
+*/
+typedef struct wal_impl wal_impl;
+typedef struct wal_manager_impl wal_manager_impl;
+
+/*
+** A page in the pager's cache, as xFrames sees it (88 bytes).  A WAL reads
+** pData, pgno and pDirty (the next page of the list, in ascending page
+** order at a commit); pData holds as many bytes as the page size that
+** xFrames is told.  Everything else belongs to SQLite.
+*/
+typedef struct libsql_pghdr libsql_pghdr;
+struct libsql_pghdr {
+  struct sqlite3_pcache_page *pPage;   /*  0: owned by the page cache */
+  void *pData;                         /*  8: content of the page */
+  void *pExtra;                        /* 16 */
+  void *pCache;                        /* 24 */
+  libsql_pghdr *pDirty;                /* 32: next page of the list, or NULL */
+  void *pPager;                        /* 40 */
+  unsigned int pgno;                   /* 48: page number, from 1 */
+  unsigned int pageHash;               /* 52: present for the layout only */
+  unsigned short flags;                /* 56 */
+  sqlite3_int64 nRef;                  /* 64 */
+  libsql_pghdr *pDirtyNext;            /* 72 */
+  libsql_pghdr *pDirtyPrev;            /* 80 */
+};
+
+/*
+** The methods of an open log (232 bytes).  docs/wal-contract.md says who
+** calls which method when, and under which locks.
+**
+** iVersion is 2.  A log whose xOpen stored 1 was compiled against an older
+** libSQL: it has no xSavepointForget and its pData stands at offset 224.
+** Both are served.
+**
+** xSnapshotGet to xSnapshotUnlock, xFramesize, xFile, xWriteLock, xDb,
+** xReadFrameRaw, xFrameCount and xSavepointForget may be NULL.  The other
+** methods may not: an xOpen that leaves one of them NULL fails the open with
+** SQLITE_MISUSE.
+*/
+typedef struct libsql_wal_methods libsql_wal_methods;
+struct libsql_wal_methods {
+  int iVersion;
+
+  /* Keep the log, when it is idle, under so many bytes; <0: no limit. */
+  void (*xLimit)(wal_impl*, long long limit);
+
+  /* Start and end a read transaction.  *pChanged is set to non-zero when
+  ** what was cached since the last read transaction is stale.  Ending twice
+  ** is harmless. */
+  int (*xBeginReadTransaction)(wal_impl*, int *pChanged);
+  void (*xEndReadTransaction)(wal_impl*);
+
+  /* Find the frame that holds page pgno for the current reader, 0 for none.
+  ** Frame numbers start with 1. */
+  int (*xFindFrame)(wal_impl*, unsigned int pgno, unsigned int *piFrame);
+
+  /* Copy the first nOut bytes of a frame's page.  Raw: of the 24-byte frame
+  ** header and then the page. */
+  int (*xReadFrame)(wal_impl*, unsigned int iFrame, int nOut,
+                    unsigned char *pOut);
+  int (*xReadFrameRaw)(wal_impl*, unsigned int iFrame, int nOut,
+                       unsigned char *pOut);
+
+  /* Size of the database in pages as the current reader sees it, or 0 when
+  ** the log is empty. */
+  unsigned int (*xDbsize)(wal_impl*);
+
+  /* Take and give back the one write lock. */
+  int (*xBeginWriteTransaction)(wal_impl*);
+  int (*xEndWriteTransaction)(wal_impl*);
+
+  /* Forget every frame of the open write transaction.  Call xUndo for each
+  ** page that such a frame holds. */
+  int (*xUndo)(wal_impl*, int (*xUndo)(void*, unsigned int pgno),
+               void *pUndoCtx);
+
+  /* Write the current position to aWalData[WAL_SAVEPOINT_NDATA]; go back to
+  ** such a position. */
+  void (*xSavepoint)(wal_impl*, unsigned int *aWalData);
+  int (*xSavepointUndo)(wal_impl*, unsigned int *aWalData);
+
+  /* Number of frames in the log.  locked: the caller holds the write lock. */
+  int (*xFrameCount)(wal_impl*, int locked, unsigned int *pn);
+
+  /* Append the pages of the list.  isCommit: they complete a transaction,
+  ** after which the database has nTruncate pages.  pnFrames may be NULL. */
+  int (*xFrames)(wal_impl*, int szPage, libsql_pghdr *pList,
+                 unsigned int nTruncate, int isCommit, int sync_flags,
+                 int *pnFrames);
+
+  /* Copy pages from the log to the database file.  eMode is
+  ** SQLITE_CHECKPOINT_PASSIVE, _FULL, _RESTART or _TRUNCATE, never _NOOP.
+  ** xBusy, zBuf, pnLog, pnCkpt and xCb may be NULL.  xCb is called after
+  ** each page that was written, and once with pPage==NULL when the whole log
+  ** is in the database file; another value than SQLITE_OK stops. */
+  int (*xCheckpoint)(wal_impl*, sqlite3 *db, int eMode,
+                     int (*xBusy)(void*), void *pBusyArg,
+                     int sync_flags, int nBuf, unsigned char *zBuf,
+                     int *pnLog, int *pnCkpt,
+                     int (*xCb)(void *pCbData, int mxSafeFrame,
+                                const unsigned char *pPage, int nPage,
+                                int page_no, int frame_no),
+                     void *pCbData);
+
+  /* Frames in the log at the last commit, once; 0 when there was none since
+  ** the last call. */
+  int (*xCallback)(wal_impl*);
+
+  /* op 1: enter, 0: leave exclusive mode, -1: could it be entered?  Returns
+  ** non-zero when the answer is yes, or the change was made. */
+  int (*xExclusiveMode)(wal_impl*, int op);
+
+  /* True if the log is kept so that no other process can follow it. */
+  int (*xHeapMemory)(wal_impl*);
+
+  /* sqlite3_snapshot_get() and its siblings. */
+  int (*xSnapshotGet)(wal_impl*, sqlite3_snapshot **ppSnapshot);
+  void (*xSnapshotOpen)(wal_impl*, sqlite3_snapshot *pSnapshot);
+  int (*xSnapshotRecover)(wal_impl*);
+  int (*xSnapshotCheck)(void *pWal, sqlite3_snapshot *pSnapshot);
+  void (*xSnapshotUnlock)(wal_impl*);
+
+  /* Page size of the log's frames, 0 for an empty log (ZIPVFS). */
+  int (*xFramesize)(wal_impl*);
+
+  /* The file that holds the log, NULL if it is not one file. */
+  sqlite3_file *(*xFile)(wal_impl*);
+
+  /* Take (bLock) or give back the write lock ahead of a read transaction;
+  ** the connection whose busy timeout a blocking lock obeys.  Called by
+  ** builds with SQLITE_ENABLE_SETLK_TIMEOUT. */
+  int (*xWriteLock)(wal_impl*, int bLock);
+  void (*xDb)(wal_impl*, sqlite3 *db);
+
+  /* A savepoint is gone: its position will not be asked for again. */
+  void (*xSavepointForget)(wal_impl*, unsigned int *aWalData);
+};
+
+/*
+** An open log: its methods and their first argument (240 bytes, pData at
+** offset 232).
+*/
+typedef struct libsql_wal libsql_wal;
+struct libsql_wal {
+  libsql_wal_methods methods;
+  wal_impl *pData;
+};
+
+/*
+** Something that opens logs (56 bytes).  One manager serves any number of
+** connections, databases and threads at once.
+*/
+typedef struct libsql_wal_manager libsql_wal_manager;
+struct libsql_wal_manager {
+  /* True if logs need the shared memory of the VFS.  When false, WAL mode
+  ** is available on a VFS that has none. */
+  int bUsesShm;
+
+  /* Open the log of a database.  zMainDbFileName is valid until xClose and
+  ** may be given to sqlite3_filename_wal(), sqlite3_uri_parameter() and the
+  ** like.  max_size is as in xLimit; no_shm_mode is true in exclusive locking
+  ** mode.  *out_wal is zeroed by the caller, and untouched by an xOpen that
+  ** fails. */
+  int (*xOpen)(wal_manager_impl *pData, sqlite3_vfs*, sqlite3_file*,
+               int no_shm_mode, long long max_size,
+               const char *zMainDbFileName, libsql_wal *out_wal);
+
+  /* Close a log.  zBuf, of nBuf bytes (the page size), is NULL when the log
+  ** must not be checkpointed.  The log is gone whatever is returned. */
+  int (*xClose)(wal_manager_impl *pData, wal_impl *pWal, sqlite3 *db,
+                int sync_flags, int nBuf, unsigned char *zBuf);
+
+  /* Delete the log of a database; tell whether there is one. */
+  int (*xLogDestroy)(wal_manager_impl *pData, sqlite3_vfs*,
+                     const char *zMainDbFileName);
+  int (*xLogExists)(wal_manager_impl *pData, sqlite3_vfs*,
+                    const char *zMainDbFileName, int *exist);
+
+  /* The last user is gone.  May be NULL. */
+  void (*xDestroy)(wal_manager_impl *pData);
+
+  wal_manager_impl *pData;
+};
+
+/*
+** The manager of stock SQLite's log, in the "-wal" and "-shm" files.  Its
+** xDestroy does nothing, so it may be copied, wrapped and opened freely.
+*/
+SQLITE_API extern const libsql_wal_manager sqlite3_wal_manager;
+
+/*
+** A manager with a count of its users (72 bytes).  The count is atomic; no
+** count is kept while is_static.
+**
+** make_ref_counted_wal_manager() takes the manager over, with one user: it
+** is destroyed when that user is gone, or at once if SQLITE_NOMEM is
+** returned.  destroy_wal_manager(NULL) is a no-op, clone_wal_manager(NULL)
+** is NULL.  make_sqlite3_wal_manager_rc() returns the one static object for
+** sqlite3_wal_manager.
+*/
+typedef struct RefCountedWalManager RefCountedWalManager;
+struct RefCountedWalManager {
+  int n;
+  libsql_wal_manager ref;
+  int is_static;
+};
+SQLITE_API int make_ref_counted_wal_manager(libsql_wal_manager,
+                                            RefCountedWalManager **ppOut);
+SQLITE_API RefCountedWalManager *clone_wal_manager(RefCountedWalManager*);
+SQLITE_API void destroy_wal_manager(RefCountedWalManager*);
+SQLITE_API RefCountedWalManager *make_sqlite3_wal_manager_rc(void);
+
+/*
+** What wal_impl is for a log of sqlite3_wal_manager: the leading part of
+** SQLite's own object, for reading (hdr.mxFrame, at offset 88, is the number
+** of valid frames).  More fields follow nCkpt.
+*/
+typedef struct libsql_wal_index_hdr libsql_wal_index_hdr;
+struct libsql_wal_index_hdr {
+  unsigned int iVersion;
+  unsigned int unused;
+  unsigned int iChange;
+  unsigned char isInit;
+  unsigned char bigEndCksum;
+  unsigned short szPage;
+  unsigned int mxFrame;
+  unsigned int nPage;
+  unsigned int aFrameCksum[2];
+  unsigned int aSalt[2];
+  unsigned int aCksum[2];
+};
+typedef struct sqlite3_wal sqlite3_wal;
+struct sqlite3_wal {
+  sqlite3_vfs *pVfs;
+  sqlite3_file *pDbFd;
+  sqlite3_file *pWalFd;
+  unsigned int iCallback;
+  long long mxWalSize;
+  int nWiData;
+  int szFirstBlock;
+  volatile unsigned int **apWiData;
+  unsigned int szPage;
+  short readLock;
+  unsigned char syncFlags;
+  unsigned char exclusiveMode;
+  unsigned char writeLock;
+  unsigned char ckptLock;
+  unsigned char readOnly;
+  unsigned char truncateOnCommit;
+  unsigned char syncHeader;
+  unsigned char padToSectorBoundary;
+  unsigned char bShmUnreliable;
+  libsql_wal_index_hdr hdr;
+  unsigned int minFrame;
+  unsigned int iReCksum;
+  const char *zWalName;
+  unsigned int nCkpt;
+};
+
+/*
+** How many frames of the log are in the database file already; and which
+** page a frame holds (0 if the frame is not in the log).  Both look into the
+** shared wal-index: call them inside a read transaction.
+*/
+SQLITE_API int sqlite3_wal_backfilled(sqlite3_wal*);
+SQLITE_API unsigned int sqlite3_wal_frame_page_no(sqlite3_wal*,
+                                                  unsigned int iFrame);
+
+/*
+** As sqlite3_open_v2(), with a WAL.
+**
+** libsql_open(), libsql_open_v2(): zWal is the name of a registered WAL (see
+** seawall.h), NULL for the default.  It serves "main" and every database
+** attached later without a name of its own.  A "wal=" parameter of a URI file
+** name has precedence.  A name that is not registered is an SQLITE_ERROR
+** whose message lists those that are.  pWalMethodsData is ignored.
+**
+** libsql_open_v3(): the manager itself.  It is taken over: its xDestroy is
+** called exactly once, after the connection and all of its databases are
+** closed, or before libsql_open_v3() returns if there is no connection.
+*/
+SQLITE_API int libsql_open(const char *filename, sqlite3 **ppDb, int flags,
+                           const char *zVfs, const char *zWal);
+SQLITE_API int libsql_open_v2(const char *filename, sqlite3 **ppDb, int flags,
+                              const char *zVfs, const char *zWal,
+                              void *pWalMethodsData);
+SQLITE_API int libsql_open_v3(const char *filename, sqlite3 **ppDb, int flags,
+                              const char *zVfs,
+                              libsql_wal_manager wal_manager);
+
+/*
+** Register a callback that sees every attempt to close db, also one that
+** ends with SQLITE_BUSY, before anything is torn down: the place to finalize
+** what was cached on the connection.  A connection has one such hook; NULL
+** removes it.  Returns the arg of the hook before, and NULL if db is NULL.
+** The callback runs with the connection's mutex held.
+*/
+SQLITE_API void *libsql_close_hook(sqlite3 *db,
+                                   void (*xClose)(void *pCtx, sqlite3 *db),
+                                   void *arg);
+
+#ifdef __cplusplus
+}  /* extern "C" */
+#endif
+#endif /* LIBSQL_H */

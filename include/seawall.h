@@ -1,0 +1,58 @@
+/*
+** seawall.h: what Seawall adds to SQLite on its own account.
+*/
+#ifndef SEAWALL_H
+#define SEAWALL_H
+
+#include "libsql.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+** Named WALs.  A registered WAL can be used by any connection:
+**
+**    file:app.db?wal=NAME          as a URI file name, in open and in ATTACH
+**    libsql_open(..., "NAME")      as an argument
+**
+** Naming a WAL in a URI also means WAL mode: a new database is born in it,
+** and one with a rollback journal is switched at its first transaction, as
+** PRAGMA journal_mode=WAL does it (SQLITE_BUSY when others are using it).  A
+** database that cannot be written, or whose VFS cannot do WAL, stays as it
+** is.
+**
+** The name "sqlite" stands for the stock WAL.  It is always there.
+**
+** seawall_wal_register() copies *pManager and takes over what it holds: its
+** xDestroy is called exactly once, after it was unregistered, replaced or
+** shut down and the last database that uses it is closed; or before
+** returning, if the call fails.  A name is 1 to 64 of the characters
+** a-z A-Z 0-9 . _ - and is compared byte by byte.  Registering a name again
+** replaces the WAL for new connections.  makeDefault makes it the WAL of all
+** connections that name none.  Returns SQLITE_MISUSE for a NULL manager, for
+** one without xOpen, xClose, xLogDestroy or xLogExists, for a bad name, and
+** for "sqlite", which cannot be replaced (but be made the default again:
+** pManager is &sqlite3_wal_manager then).  SQLITE_NOMEM may occur.
+**
+** seawall_wal_unregister() returns SQLITE_NOTFOUND if there is no such name,
+** and SQLITE_MISUSE for NULL and for "sqlite".  If it was the default, the
+** stock WAL is the default again.
+**
+** seawall_wal_find() returns the manager of that name or NULL; of the
+** default one for NULL.  It stays valid while it is registered or in use.
+**
+** All three may be called at any time and from any thread, before the first
+** connection too: they call sqlite3_initialize().  sqlite3_shutdown() removes
+** every registered WAL.
+*/
+SQLITE_API int seawall_wal_register(const char *zName,
+                                    const libsql_wal_manager *pManager,
+                                    int makeDefault);
+SQLITE_API int seawall_wal_unregister(const char *zName);
+SQLITE_API const libsql_wal_manager *seawall_wal_find(const char *zName);
+
+#ifdef __cplusplus
+}  /* extern "C" */
+#endif
+#endif /* SEAWALL_H */
