@@ -97,7 +97,7 @@ struct libsql_wal_methods {
   int iVersion;
 
   /* Keep the log, when it is idle, under so many bytes; <0: no limit. */
-  void (*xLimit)(wal_impl*, long long limit);
+  void (*xLimit)(wal_impl*, sqlite3_int64 limit);
 
   /* Start and end a read transaction.  *pChanged is set to non-zero when
   ** what was cached since the last read transaction is stale.  Ending twice
@@ -217,7 +217,7 @@ struct libsql_wal_manager {
   ** mode.  *out_wal is zeroed by the caller, and untouched by an xOpen that
   ** fails. */
   int (*xOpen)(wal_manager_impl *pData, sqlite3_vfs*, sqlite3_file*,
-               int no_shm_mode, long long max_size,
+               int no_shm_mode, sqlite3_int64 max_size,
                const char *zMainDbFileName, libsql_wal *out_wal);
 
   /* Close a log.  zBuf, of nBuf bytes (the page size), is NULL when the log
@@ -290,7 +290,7 @@ struct sqlite3_wal {
   sqlite3_file *pDbFd;
   sqlite3_file *pWalFd;
   unsigned int iCallback;
-  long long mxWalSize;
+  sqlite3_int64 mxWalSize;
   int nWiData;
   int szFirstBlock;
   volatile unsigned int **apWiData;
