@@ -1,0 +1,1 @@
+//! SQLite with a pluggable write-ahead log and the libSQL extension surface.
