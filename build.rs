@@ -39,7 +39,7 @@ fn variable(name: &str) -> String {
 fn compile(c: &Path) -> Result<(), Error> {
     let mut build = cc::Build::new();
     // Whatever the Rust profile: an unoptimised SQLite is several times slower. CFLAGS can say otherwise.
-    build.file(c).opt_level(2).warnings(false).define("SEAWALL_BACKENDS", None);
+    build.file(c).opt_level(2).define("SEAWALL_BACKENDS", None);
     let extra = variable(flags::EXTRA);
     for flag in flags::definitions(&variable("CARGO_CFG_TARGET_FAMILY"), &variable("CARGO_CFG_TARGET_OS"), &extra)? {
         build.flag(flag);
@@ -48,16 +48,15 @@ fn compile(c: &Path) -> Result<(), Error> {
     let started = compiler.to_command().arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     started.map_err(|cause| Error::NoCompiler { program: compiler.path().to_owned(), cause })?;
     if compiler.is_like_gnu() || compiler.is_like_clang() {
-        for flag in flags::ERRORS {
+        for flag in flags::WARNINGS {
             build.flag(flag);
         }
     }
     // The whole archive: whoever links this package means to have this SQLite, wherever in the order it is asked for.
-    build.cargo_metadata(false).try_compile("seawall_sqlite3").map_err(|cause| Error::Compile {
-        path: c.to_owned(),
-        compiler: compiler.path().to_owned(),
-        cause: cause.to_string(),
-    })?;
+    build
+        .cargo_metadata(false)
+        .try_compile("seawall_sqlite3")
+        .map_err(|_| Error::Compile { path: c.to_owned(), compiler: compiler.path().to_owned() })?;
     println!("cargo::rustc-link-search=native={}", variable("OUT_DIR"));
     println!("cargo::rustc-link-lib=static:+whole-archive=seawall_sqlite3");
     if variable("CARGO_CFG_TARGET_FAMILY") == "unix" {

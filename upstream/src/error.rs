@@ -116,8 +116,6 @@ pub enum Error {
         path: PathBuf,
         /// The compiler.
         compiler: PathBuf,
-        /// How it failed, in one line.
-        cause: String,
     },
 }
 
@@ -181,13 +179,9 @@ impl fmt::Display for Error {
                 "no C compiler: `{}` cannot be run ({cause}); install gcc or clang, or name one in CC",
                 program.display()
             ),
-            Error::Compile { path, compiler, cause } => write!(
-                f,
-                "{} does not compile {}; the compiler's messages above say why ({})",
-                compiler.display(),
-                path.display(),
-                cause.lines().next().unwrap_or_default()
-            ),
+            Error::Compile { path, compiler } => {
+                write!(f, "{} does not compile {}; its messages above say why", compiler.display(), path.display())
+            }
         }
     }
 }

@@ -32,9 +32,11 @@ const FEATURES: [&str; 20] = [
 /// What the C libraries of Unix systems have, and SQLite does not look for by itself.
 const UNIX: [&str; 4] = ["HAVE_USLEEP=1", "HAVE_LOCALTIME_R=1", "HAVE_GMTIME_R=1", "HAVE_ISNAN=1"];
 
-/// What a GNU-like compiler is told beside the definitions. A slot of the WAL method table that some configuration
-/// forgets would be a mere warning, and a broken heap at run time.
-pub const ERRORS: [&str; 2] = ["-Werror=incompatible-pointer-types", "-Werror=implicit-function-declaration"];
+/// What a GNU-like compiler is told beside the definitions: its own idea of warnings, not the `-Wall -Wextra` that the
+/// `cc` crate adds, but two of them are errors. A slot of the WAL method table that some configuration forgets would be a
+/// mere warning, and a broken heap at run time. (`-w` must not be used: it silences errors of this kind as well.)
+pub const WARNINGS: [&str; 4] =
+    ["-Wno-all", "-Wno-extra", "-Werror=incompatible-pointer-types", "-Werror=implicit-function-declaration"];
 
 /// The `-D` and `-U` arguments for a target (`family` and `os` as in CARGO_CFG_TARGET_FAMILY and CARGO_CFG_TARGET_OS),
 /// with what the user added through [`EXTRA`] at the end.
