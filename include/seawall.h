@@ -46,6 +46,7 @@ extern "C" {
 ** connection too: they call sqlite3_initialize().  sqlite3_shutdown() removes
 ** every registered WAL.
 */
+#define SEAWALL_WAL_NAME_MAX 64
 SQLITE_API int seawall_wal_register(const char *zName,
                                     const libsql_wal_manager *pManager,
                                     int makeDefault);
