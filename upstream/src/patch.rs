@@ -65,8 +65,10 @@ pub enum Placement {
     Lost {
         /// Where the most lines match, from 1.
         line: usize,
-        /// How many of the hunk's lines match there.
+        /// How many lines match there.
         matching: usize,
+        /// How many lines the hunk wants.
+        of: usize,
         /// The first line that does not, from 1.
         differs: usize,
         /// What the hunk wants there.
@@ -144,6 +146,11 @@ impl Patch {
             return Err(bad(start + 1, "it has no hunk"));
         }
         Ok(Patch { name: name.to_owned(), header, hunks, raw: text.to_owned() })
+    }
+
+    /// The file's text.
+    pub fn text(&self) -> &str {
+        &self.raw
     }
 
     /// Turns the text of one side into that of the other. Every hunk must match exactly, at exactly the line it names.
@@ -298,6 +305,7 @@ fn best_miss(text: &[Line<'_>], expected: usize, wanted: &[&str]) -> Placement {
     Placement::Lost {
         line: start + 1,
         matching: matching(start),
+        of: wanted.len(),
         differs: start + i + 1,
         expected: wanted[i].to_owned(),
         found: text.get(start + i).map_or("the end of the file", |l| l.text).to_owned(),
@@ -370,7 +378,8 @@ mod tests {
         let changed = OLD.replace("six", "sixth");
         let (placements, _) = patch.fit(&lines(&changed));
         assert_eq!(placements[0], Placement::At(0));
-        let lost = Placement::Lost { line: 5, matching: 2, differs: 6, expected: "six".into(), found: "sixth".into() };
+        let lost =
+            Placement::Lost { line: 5, matching: 2, of: 3, differs: 6, expected: "six".into(), found: "sixth".into() };
         assert_eq!(placements[1], lost);
         assert_eq!(patch.renumbered(&placements), None);
     }

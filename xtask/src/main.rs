@@ -1,1 +1,40 @@
-fn main() {}
+//! Seawall's maintenance commands: `cargo xtask COMMAND`.
+
+mod amalgamation;
+mod args;
+mod queue;
+mod workspace;
+
+use std::process::ExitCode;
+
+use args::Args;
+
+/// Why a command failed, for people to read.
+type Failure = Box<dyn std::error::Error>;
+
+/// A command: its name, its arguments, what it is for, and what does it.
+type Command = (&'static str, &'static str, &'static str, fn(Args) -> Result<(), Failure>);
+
+const COMMANDS: &[Command] = &[
+    ("amalgamation", "DIR", "write the patched, self-contained sqlite3.c and its headers", amalgamation::run),
+    ("queue", "[--renumber]", "show where each hunk of the patch queue fits; refresh the line numbers", queue::run),
+];
+
+fn main() -> ExitCode {
+    let mut words = std::env::args_os().skip(1);
+    let name = words.next().unwrap_or_default();
+    let Some((_, _, _, run)) = COMMANDS.iter().find(|(n, ..)| name == *n) else {
+        eprintln!("usage: cargo xtask COMMAND");
+        for (name, arguments, purpose, _) in COMMANDS {
+            eprintln!("  {:38} {purpose}", format!("{name} {arguments}"));
+        }
+        return ExitCode::from(2);
+    };
+    match run(Args::new(words)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
