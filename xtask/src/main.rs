@@ -2,6 +2,8 @@
 
 mod amalgamation;
 mod args;
+mod bindings;
+mod configs;
 mod queue;
 mod workspace;
 
@@ -16,7 +18,9 @@ type Failure = Box<dyn std::error::Error>;
 type Command = (&'static str, &'static str, &'static str, fn(Args) -> Result<(), Failure>);
 
 const COMMANDS: &[Command] = &[
+    ("bindings", "[--check]", "write src/ffi/bindings.rs from the headers in include/", bindings::run),
     ("amalgamation", "DIR", "write the patched, self-contained sqlite3.c and its headers", amalgamation::run),
+    ("configs", "", "compile SQLite in every configuration that changes the WAL", configs::run),
     ("queue", "[--renumber]", "show where each hunk of the patch queue fits; refresh the line numbers", queue::run),
 ];
 

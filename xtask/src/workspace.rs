@@ -1,8 +1,10 @@
 //! Where things are.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::Failure;
 
@@ -38,4 +40,37 @@ pub fn write(path: &Path, bytes: impl AsRef<[u8]>) -> Result<(), Failure> {
 
 pub fn read(path: &Path) -> Result<String, Failure> {
     fs::read_to_string(path).map_err(|e| format!("cannot read {}: {e}", path.display()).into())
+}
+
+/// The cargo that runs this command.
+pub fn cargo() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root());
+    cargo
+}
+
+/// Runs a program that must succeed.
+pub fn succeed(command: &mut Command) -> Result<(), Failure> {
+    let status = command.status().map_err(|e| format!("{} cannot be run: {e}", command.get_program().display()))?;
+    if status.success() { Ok(()) } else { Err(format!("`{}` failed: {status}", line(command)).into()) }
+}
+
+/// Runs a program that must succeed, and gives what it writes to its standard output.
+pub fn output(command: &mut Command) -> Result<String, Failure> {
+    let ran = command.stderr(Stdio::inherit()).output();
+    let output = ran.map_err(|e| format!("{} cannot be run: {e}", command.get_program().display()))?;
+    if !output.status.success() {
+        return Err(format!("`{}` failed: {}", line(command), output.status).into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+fn line(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    words.map(|w| w.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+/// The C compiler: what CC names, else `cc`.
+pub fn c_compiler() -> OsString {
+    env::var_os("CC").unwrap_or_else(|| "cc".into())
 }

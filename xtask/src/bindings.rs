@@ -1,0 +1,96 @@
+use crate::Failure;
+use crate::args::Args;
+
+/// `cargo xtask bindings [--check]`
+#[cfg(not(feature = "bindings"))]
+pub fn run(mut args: Args) -> Result<(), Failure> {
+    // bindgen is big and needs libclang: only this command pays for it.
+    let check = args.flag("--check");
+    args.end()?;
+    let mut cargo = crate::workspace::cargo();
+    cargo.args(["run", "--quiet", "--package", "xtask", "--features", "bindings", "--", "bindings"]);
+    if check {
+        cargo.arg("--check");
+    }
+    crate::workspace::succeed(&mut cargo)
+}
+
+/// `cargo xtask bindings [--check]`
+#[cfg(feature = "bindings")]
+pub fn run(mut args: Args) -> Result<(), Failure> {
+    use crate::workspace::{read, root, write};
+
+    let check = args.flag("--check");
+    args.end()?;
+    let path = root().join("src/ffi/bindings.rs");
+    let text = generate()?;
+    if !check {
+        return write(&path, text);
+    }
+    if read(&path)? != text {
+        return Err("src/ffi/bindings.rs is not what the headers in include/ give; run `cargo xtask bindings`".into());
+    }
+    Ok(())
+}
+
+/// The Rust declarations of what include/libsql.h and include/seawall.h declare; SQLite's own come from libsqlite3-sys.
+#[cfg(feature = "bindings")]
+fn generate() -> Result<String, Failure> {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+
+    use crate::workspace::{root, scratch};
+    use seawall_upstream::{Pin, locate};
+
+    let pristine = locate::find(&Pin::load(root())?, root(), &scratch("bindings")?)?;
+    let raw = bindgen::builder()
+        .header(root().join("include/seawall.h").to_string_lossy())
+        .clang_arg(format!("-I{}", pristine.display()))
+        .allowlist_file(r".*/(libsql|seawall)\.h")
+        .blocklist_file(r".*/sqlite3\.h")
+        .default_macro_constant_type(bindgen::MacroTypeVariation::Signed)
+        .disable_nested_struct_naming()
+        .generate_comments(false)
+        .generate_cstr(true)
+        .use_core()
+        .rust_target(bindgen::RustTarget::stable(88, 0).map_err(|e| e.to_string())?)
+        .rust_edition(bindgen::RustEdition::Edition2024)
+        .parse_callbacks(Box::new(SqliteTypes))
+        .formatter(bindgen::Formatter::None)
+        .raw_line("// What include/libsql.h and include/seawall.h declare; written by `cargo xtask bindings`.")
+        .raw_line("use libsqlite3_sys::*;")
+        .generate()?
+        .to_string()
+        // The layouts are those of platforms with 64-bit pointers.
+        .replace("const _ : () =", "#[cfg(target_pointer_width = \"64\")] const _: () =");
+    let mut rustfmt = Command::new("rustfmt")
+        .args(["--edition", "2024", "--emit", "stdout", "--config-path"])
+        .arg(root())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|e| format!("rustfmt cannot be run: {e}"))?;
+    rustfmt.stdin.take().ok_or("rustfmt has no input")?.write_all(raw.as_bytes())?;
+    let output = rustfmt.wait_with_output()?;
+    if !output.status.success() {
+        return Err("rustfmt does not accept what bindgen wrote".into());
+    }
+    Ok(String::from_utf8(output.stdout)?)
+}
+
+/// What bindgen cannot know of the types that it does not see.
+#[cfg(feature = "bindings")]
+#[derive(Debug)]
+struct SqliteTypes;
+
+#[cfg(feature = "bindings")]
+impl bindgen::callbacks::ParseCallbacks for SqliteTypes {
+    /// Ours hold SQLite's types behind pointers only.
+    fn blocklisted_type_implements_trait(
+        &self,
+        _name: &str,
+        _trait: bindgen::callbacks::DeriveTrait,
+    ) -> Option<bindgen::callbacks::ImplementsTrait> {
+        Some(bindgen::callbacks::ImplementsTrait::Yes)
+    }
+}
