@@ -4,6 +4,7 @@ mod amalgamation;
 mod args;
 mod bindings;
 mod configs;
+mod install;
 mod queue;
 mod workspace;
 
@@ -21,6 +22,7 @@ const COMMANDS: &[Command] = &[
     ("bindings", "[--check]", "write src/ffi/bindings.rs from the headers in include/", bindings::run),
     ("amalgamation", "DIR", "write the patched, self-contained sqlite3.c and its headers", amalgamation::run),
     ("configs", "", "compile SQLite in every configuration that changes the WAL", configs::run),
+    ("install", "--prefix DIR [--linker bfd|gold|lld]", "build and install libraries, headers and shell", install::run),
     ("queue", "[--renumber]", "show where each hunk of the patch queue fits; refresh the line numbers", queue::run),
 ];
 
@@ -30,7 +32,7 @@ fn main() -> ExitCode {
     let Some((_, _, _, run)) = COMMANDS.iter().find(|(n, ..)| name == *n) else {
         eprintln!("usage: cargo xtask COMMAND");
         for (name, arguments, purpose, _) in COMMANDS {
-            eprintln!("  {:38} {purpose}", format!("{name} {arguments}"));
+            eprintln!("  {:50} {purpose}", format!("{name} {arguments}"));
         }
         return ExitCode::from(2);
     };
