@@ -27,7 +27,7 @@ pub enum Error {
     PackageNotFound {
         /// Its name.
         name: String,
-        /// Its version.
+        /// The version that was asked for, as a manifest asks.
         version: String,
         /// What cargo said, in one line.
         cause: String,

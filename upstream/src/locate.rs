@@ -21,7 +21,10 @@ pub const OVERRIDE: &str = "SQLITE_AMALGAMATION_DIR";
 pub fn find(pin: &Pin, root: &Path, scratch: &Path) -> Result<PathBuf, Error> {
     match env::var_os(OVERRIDE) {
         Some(dir) if !dir.is_empty() => Ok(PathBuf::from(dir)),
-        _ => ask_cargo(pin, root, scratch, Network::Offline),
+        _ => {
+            let requirement = format!("={}", pin.package_version);
+            Ok(ask_cargo(&pin.package, &requirement, root, scratch, Network::Offline)?.dir)
+        }
     }
 }
 
@@ -34,37 +37,47 @@ pub enum Network {
     Online,
 }
 
-/// The directory of the amalgamation in the pinned package, as cargo knows it.
-pub fn ask_cargo(pin: &Pin, root: &Path, scratch: &Path, network: Network) -> Result<PathBuf, Error> {
+/// A package that carries an amalgamation.
+#[derive(Debug)]
+pub struct Package {
+    /// Its version.
+    pub version: String,
+    /// The directory of the amalgamation in it.
+    pub dir: PathBuf,
+}
+
+/// The newest package of that name that meets the requirement, as cargo knows it.
+pub fn ask_cargo(
+    name: &str,
+    requirement: &str,
+    root: &Path,
+    scratch: &Path,
+    network: Network,
+) -> Result<Package, Error> {
     let dir = scratch.join("locate");
-    let manifest = write_manifest(&dir, pin)?;
+    let manifest = write_manifest(&dir, name, requirement)?;
     // The third is where the user started cargo: it finds a vendored package when the build directory is elsewhere.
     let started_in = env::var_os("PWD").map(PathBuf::from).filter(|pwd| pwd.is_dir());
+    let not_found = |cause| Error::PackageNotFound { name: name.to_owned(), version: requirement.to_owned(), cause };
     let mut complaint = String::new();
     for cwd in [Some(root.to_owned()), Some(dir.clone()), started_in].into_iter().flatten() {
         match metadata(&manifest, &cwd, network) {
             Ok(json) => {
-                return package_dir(&json, &pin.package)
-                    .map(|package| package.join("sqlite3"))
-                    .ok_or_else(|| not_found(pin, "its answer does not name the package".into()));
+                let package = read_package(&json, name);
+                return package.ok_or_else(|| not_found("its answer does not name the package".into()));
             }
             Err(text) => complaint = text,
         }
     }
-    Err(not_found(pin, complaint))
+    Err(not_found(complaint))
 }
 
-fn not_found(pin: &Pin, cause: String) -> Error {
-    Error::PackageNotFound { name: pin.package.clone(), version: pin.package_version.clone(), cause }
-}
-
-fn write_manifest(dir: &Path, pin: &Pin) -> Result<PathBuf, Error> {
+fn write_manifest(dir: &Path, name: &str, requirement: &str) -> Result<PathBuf, Error> {
     // `[workspace]` keeps cargo from taking the manifest for a member of a workspace around it. Without default features
     // nothing but the package itself need be known to cargo.
     let text = format!(
         "[package]\nname = \"locate\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[lib]\npath = \"lib.rs\"\n\n[workspace]\n\n\
-         [dependencies]\n{} = {{ version = \"={}\", default-features = false }}\n",
-        pin.package, pin.package_version
+         [dependencies]\n{name} = {{ version = \"{requirement}\", default-features = false }}\n",
     );
     let manifest = dir.join("Cargo.toml");
     let write = |path: &Path, text: &str| {
@@ -97,34 +110,34 @@ fn metadata(manifest: &Path, cwd: &Path, network: Network) -> Result<serde_json:
     serde_json::from_slice(&output.stdout).map_err(|e| format!("its answer is not JSON: {e}"))
 }
 
-fn package_dir(metadata: &serde_json::Value, name: &str) -> Option<PathBuf> {
+fn read_package(metadata: &serde_json::Value, name: &str) -> Option<Package> {
     let package = metadata["packages"].as_array()?.iter().find(|p| p["name"] == name)?;
-    Path::new(package["manifest_path"].as_str()?).parent().map(Path::to_owned)
+    let manifest = Path::new(package["manifest_path"].as_str()?);
+    Some(Package { version: package["version"].as_str()?.to_owned(), dir: manifest.parent()?.join("sqlite3") })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn pin() -> (tempfile::TempDir, Pin) {
+    fn ask(requirement: &str) -> Result<Package, Error> {
         let dir = tempfile::tempdir().unwrap();
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-        (dir, Pin::load(root).unwrap())
+        ask_cargo("libsqlite3-sys", requirement, dir.path(), dir.path(), Network::Offline)
     }
 
     #[test]
     fn cargo_tells_where_the_pinned_package_is() {
-        let (dir, pin) = pin();
-        let found = ask_cargo(&pin, dir.path(), dir.path(), Network::Offline).unwrap();
-        assert!(found.join("sqlite3.c").is_file(), "{}", found.display());
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let pinned = Pin::load(root).unwrap().package_version;
+        let found = ask(&format!("={pinned}")).unwrap();
+        assert_eq!(found.version, pinned);
+        assert!(found.dir.join("sqlite3.c").is_file(), "{}", found.dir.display());
     }
 
     #[test]
     fn a_package_that_cargo_lacks_is_named_with_the_way_out() {
-        let (dir, mut pin) = pin();
-        pin.package_version = "0.0.1".into();
-        let error = ask_cargo(&pin, dir.path(), dir.path(), Network::Offline).unwrap_err().to_string();
-        assert!(error.contains("cannot find the package libsqlite3-sys 0.0.1"), "{error}");
+        let error = ask("=0.0.1").unwrap_err().to_string();
+        assert!(error.contains("cannot find the package libsqlite3-sys =0.0.1"), "{error}");
         assert!(error.contains("cargo fetch") && error.contains(OVERRIDE), "{error}");
         assert_eq!(error.lines().count(), 1, "{error}");
     }

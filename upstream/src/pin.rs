@@ -9,6 +9,13 @@ use crate::{Error, FILES};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version([u32; 3]);
 
+impl Version {
+    /// Can SQLite have this version? (The packages that carry it are at 0.x.)
+    pub fn is_sqlite(self) -> bool {
+        self.0[0] == 3
+    }
+}
+
 impl FromStr for Version {
     type Err = String;
 

@@ -6,6 +6,7 @@ mod bindings;
 mod configs;
 mod install;
 mod queue;
+mod upgrade;
 mod workspace;
 
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ const COMMANDS: &[Command] = &[
     ("configs", "", "compile SQLite in every configuration that changes the WAL", configs::run),
     ("install", "--prefix DIR [--linker bfd|gold|lld]", "build and install libraries, headers and shell", install::run),
     ("queue", "[--renumber]", "show where each hunk of the patch queue fits; refresh the line numbers", queue::run),
+    ("upgrade", "VERSION [--dry-run]", "move to another SQLite, or tell what would hold", upgrade::run),
 ];
 
 fn main() -> ExitCode {
