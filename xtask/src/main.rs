@@ -4,6 +4,7 @@ mod amalgamation;
 mod args;
 mod bindings;
 mod configs;
+mod consumers;
 mod install;
 mod queue;
 mod upgrade;
@@ -23,6 +24,7 @@ const COMMANDS: &[Command] = &[
     ("bindings", "[--check]", "write src/ffi/bindings.rs from the headers in include/", bindings::run),
     ("amalgamation", "DIR", "write the patched, self-contained sqlite3.c and its headers", amalgamation::run),
     ("configs", "", "compile SQLite in every configuration that changes the WAL", configs::run),
+    ("consumers", "", "build the package as path, git, vendored and offline dependency", consumers::run),
     ("install", "--prefix DIR [--linker bfd|gold|lld]", "build and install libraries, headers and shell", install::run),
     ("queue", "[--renumber]", "show where each hunk of the patch queue fits; refresh the line numbers", queue::run),
     ("upgrade", "VERSION [--dry-run]", "move to another SQLite, or tell what would hold", upgrade::run),
