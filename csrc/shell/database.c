@@ -1,0 +1,113 @@
+/*
+** The connection: opening, closing, and what every one of them is given.
+*/
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "shell.h"
+
+/*
+** The file name to open: zDbFile with a leading "~/" expanded, unless there
+** really is a file of that name.  To be freed; NULL asks for a temporary
+** database.
+*/
+static char *databaseFile(Shell *p){
+  const char *z = p->zDbFile;
+  const char *zHome = getenv("HOME");
+  if( z && z[0]=='~' && z[1]=='/' && zHome && zHome[0] && access(z,F_OK) ){
+    return shPrintf("%s%s", zHome, &z[1]);
+  }
+  return shDup(z);
+}
+
+/*
+** What every connection of the shell is given.
+*/
+static void databaseSetup(Shell *p){
+  sqlite3_db_config(p->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, 0);
+  sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, 1, 0);
+#ifndef SQLITE_OMIT_LOAD_EXTENSION
+  sqlite3_enable_load_extension(p->db, 1);
+#endif
+  schemaFunctions(p);
+  safeInstall(p);
+}
+
+/*
+** Open zFile and set p->db.  Return true on success; otherwise tell why and
+** leave p->db NULL.
+*/
+static int databaseTryOpen(Shell *p, const char *zFile){
+  int rc = sqlite3_open_v2(zFile, &p->db, p->openFlags, 0);
+  if( rc==SQLITE_OK ) return 1;
+  fprintf(stderr, "Error: unable to open database \"%s\": %s\n",
+          zFile ? zFile : "",
+          p->db ? sqlite3_errmsg(p->db) : sqlite3_errstr(rc));
+  sqlite3_close(p->db);
+  p->db = 0;
+  return 0;
+}
+
+/*
+** Make sure that there is a connection.  If the database cannot be opened
+** then, depending on eOnError, exit with code 1 or go on with an in-memory
+** database in its place.
+*/
+void databaseOpen(Shell *p, int eOnError){
+  const int mAccess = SQLITE_OPEN_READONLY|SQLITE_OPEN_READWRITE;
+  char *zFile;
+  if( p->db ) return;
+  if( (p->openFlags & mAccess)==0 ){
+    if( p->openFlags==0 ) p->openFlags = SQLITE_OPEN_CREATE;
+    p->openFlags |= SQLITE_OPEN_READWRITE;
+  }
+  zFile = databaseFile(p);
+  if( !databaseTryOpen(p, zFile) ){
+    if( eOnError==OPEN_OR_EXIT ) exit(1);
+    if( sqlite3_open(":memory:", &p->db)!=SQLITE_OK ){
+      fputs("Also: unable to open substitute in-memory database.\n", stderr);
+      exit(1);
+    }
+    fprintf(stderr, "Notice: using substitute in-memory database instead of"
+                    " \"%s\"\n", zFile ? zFile : "");
+  }
+  sqlite3_free(zFile);
+  signalWatch(p->db);
+  databaseSetup(p);
+}
+
+/*
+** Close the connection, if there is one.
+*/
+void databaseClose(Shell *p){
+  int rc;
+  signalWatch(0);
+  rc = sqlite3_close(p->db);
+  if( rc ){
+    fprintf(stderr, "Error: sqlite3_close() returns %d: %s\n", rc,
+            sqlite3_errmsg(p->db));
+  }
+  p->db = 0;
+}
+
+/*
+** Report the latest error of the connection.  Return DOT_ERROR.
+*/
+int databaseError(Shell *p){
+  fprintf(stderr, "Error: %s\n", sqlite3_errmsg(p->db));
+  return DOT_ERROR;
+}
+
+/*
+** Run a query and return the integer in its first row, or 0.
+*/
+int databaseInt(Shell *p, const char *zSql){
+  sqlite3_stmt *pStmt = 0;
+  int iRes = 0;
+  sqlite3_prepare_v2(p->db, zSql, -1, &pStmt, 0);
+  if( pStmt && sqlite3_step(pStmt)==SQLITE_ROW ){
+    iRes = sqlite3_column_int(pStmt, 0);
+  }
+  sqlite3_finalize(pStmt);
+  return iRes;
+}

@@ -1,0 +1,213 @@
+/*
+** Dot-commands: cutting the line into arguments, finding the command, and
+** pointing at what is wrong.
+*/
+#include <stdarg.h>
+#include <string.h>
+#include "shell.h"
+
+/*
+** All dot-commands.  A command may be abbreviated to nMin characters.
+** Entries are tried in order.
+*/
+static const struct DotCommand {
+  const char *zName;
+  int nMin;
+  int (*xRun)(Shell*);
+} aDot[] = {
+  { "bail",       3, dotBail      },
+  { "cd",         2, dotCd        },
+  { "changes",    3, dotChanges   },
+  { "databases",  2, dotDatabases },
+  { "dump",       1, dotDump      },
+  { "echo",       1, dotEcho      },
+  { "exit",       2, dotExit      },
+  { "explain",    3, dotExplain   },
+  { "headers",    1, dotHeaders   },
+  { "help",       3, dotHelp      },
+  { "indexes",    2, dotIndexes   },
+  { "indices",    2, dotIndexes   },
+  { "log",        2, dotLog       },
+  { "mode",       1, dotMode      },
+  { "nullvalue",  1, dotNullvalue },
+  { "open",       2, dotOpen      },
+  { "output",     1, dotOutput    },
+  { "once",       2, dotOnce      },
+  { "print",      3, dotPrint     },
+  { "prompt",     2, dotPrompt    },
+  { "quit",       1, dotQuit      },
+  { "read",       3, dotRead      },
+  { "schema",     3, dotSchema    },
+  { "separator",  2, dotSeparator },
+  { "show",       3, dotShow      },
+  { "tables",     2, dotTables    },
+  { "timeout",    5, dotTimeout   },
+  { "timer",      5, dotTimer     },
+  { "version",    1, dotVersion   },
+  { "width",      2, dotWidth     },
+};
+
+/*
+** The name of the i-th command, or NULL.
+*/
+const char *dotName(int i){
+  return i<ArraySize(aDot) ? aDot[i].zName : 0;
+}
+
+/*
+** Make room for one more argument and the NULL behind it.
+*/
+static void dotGrow(DotLine *pDot){
+  sqlite3_uint64 n;
+  if( pDot->nArg+2<=pDot->nAlloc ) return;
+  pDot->nAlloc = pDot->nAlloc*2 + 20;
+  n = (sqlite3_uint64)pDot->nAlloc;
+  pDot->azArg = shRealloc(pDot->azArg, n*sizeof(char*));
+  pDot->aiOffset = shRealloc(pDot->aiOffset, n*sizeof(int));
+  pDot->abQuoted = shRealloc(pDot->abQuoted, n);
+}
+
+/*
+** Cut off trailing white space and one semicolon.
+*/
+static void trimLine(char *z){
+  size_t n = strlen(z);
+  while( n>0 && shIsSpace(z[n-1]) ) n--;
+  if( n>0 && z[n-1]==';' ) n--;
+  while( n>0 && shIsSpace(z[n-1]) ) n--;
+  z[n] = 0;
+}
+
+/*
+** Parse the line zLine, which begins with a dot, into pDot.  Arguments are
+** separated by white space.  They may be in 'single quotes', taken as they
+** are, or in "double quotes", in which backslash escapes are decoded.
+*/
+void dotParse(DotLine *pDot, const char *zLine){
+  char *z;
+  int i = 1;
+  sqlite3_free(pDot->zText);
+  pDot->zLine = zLine;
+  pDot->zText = z = shDup(zLine);
+  pDot->nArg = 0;
+  trimLine(z);
+  dotGrow(pDot);
+  while( z[0] && z[i] ){
+    char cQuote = 0;
+    if( shIsSpace(z[i]) ){
+      i++;
+      continue;
+    }
+    if( z[i]=='\'' || z[i]=='"' ) cQuote = z[i++];
+    dotGrow(pDot);
+    pDot->azArg[pDot->nArg] = &z[i];
+    pDot->aiOffset[pDot->nArg] = i;
+    pDot->abQuoted[pDot->nArg] = cQuote!=0;
+    while( z[i] && (cQuote ? z[i]!=cQuote : !shIsSpace(z[i])) ){
+      if( z[i]=='\\' && cQuote=='"' && z[i+1] ) i++;
+      i++;
+    }
+    if( z[i] ) z[i++] = 0;
+    if( cQuote=='"' ) shUnbackslash(pDot->azArg[pDot->nArg]);
+    pDot->nArg++;
+  }
+  pDot->azArg[pDot->nArg] = 0;
+}
+
+/*
+** Free what dotParse() has allocated.
+*/
+void dotFree(DotLine *pDot){
+  sqlite3_free(pDot->zText);
+  sqlite3_free(pDot->azArg);
+  sqlite3_free(pDot->aiOffset);
+  sqlite3_free(pDot->abQuoted);
+  memset(pDot, 0, sizeof(*pDot));
+}
+
+/*
+** Where the current command comes from, as the beginning of an error
+** message.  To be freed.
+*/
+char *dotLocation(Shell *p){
+  if( p->zErrorAt ) return shDup(p->zErrorAt);
+  if( p->zInput==0 || strcmp(p->zInput, "<stdin>")==0 ){
+    return shPrintf("line %lld:", p->nLine);
+  }
+  return shPrintf("%s:%lld:", p->zInput, p->nLine);
+}
+
+/*
+** Report an error of the current dot-command.
+**
+** If zBrief is not NULL and iArg is one of the arguments, the line is shown
+** with an arrow from zBrief to that argument.  zDetail, if not NULL, is a
+** format for one more line.
+*/
+void dotError(
+  Shell *p,
+  int iArg,
+  const char *zBrief,
+  const char *zDetail,
+  ...
+){
+  char *zAt = dotLocation(p);
+  if( zBrief && iArg>=0 && iArg<p->dot.nArg ){
+    int iOffset = p->dot.aiOffset[iArg];
+    int nArrow = (int)strlen(zBrief) + 5;
+    fprintf(stderr, "%s %s\n", zAt, p->dot.zLine);
+    if( iOffset>nArrow ){
+      fprintf(stderr, "%s %*s%s ---^\n", zAt, 1+iOffset-nArrow, "", zBrief);
+    }else{
+      fprintf(stderr, "%s %*s^--- %s\n", zAt, iOffset, "", zBrief);
+    }
+  }
+  if( zDetail ){
+    va_list ap;
+    char *zMsg;
+    va_start(ap, zDetail);
+    zMsg = shCheck(sqlite3_vmprintf(zDetail, ap));
+    va_end(ap);
+    fprintf(stderr, "%s %s\n", zAt, zMsg);
+    sqlite3_free(zMsg);
+  }
+  sqlite3_free(zAt);
+}
+
+/*
+** Report that a command has been given the wrong number of arguments.
+*/
+int dotUsage(const char *zUsage){
+  fprintf(stderr, "Usage: %s\n", zUsage);
+  return DOT_ERROR;
+}
+
+/*
+** Run the command that p->dot holds.
+*/
+static int dotRun(Shell *p){
+  const char *zName = p->dot.azArg[0];
+  size_t n = strlen(zName);
+  int i;
+  for(i=0; i<ArraySize(aDot); i++){
+    if( n>=(size_t)aDot[i].nMin && strncmp(zName, aDot[i].zName, n)==0 ){
+      return aDot[i].xRun(p);
+    }
+  }
+  fprintf(stderr, "Error: unknown command or invalid arguments:  \"%s\"."
+                  " Enter \".help\" for help\n", zName);
+  return DOT_ERROR;
+}
+
+/*
+** Run the dot-command zLine.
+*/
+int dotCommand(Shell *p, const char *zLine){
+  int rc;
+  dotParse(&p->dot, zLine);
+  if( p->dot.nArg==0 ) return DOT_OK;
+  rc = dotRun(p);
+  if( p->nOncePending>0 && --p->nOncePending==0 ) outputReset(p);
+  p->dot.nArg = 0;
+  return rc;
+}

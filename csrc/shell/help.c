@@ -1,0 +1,243 @@
+/*
+** Texts for people: ".help" and -help.
+*/
+#include "shell.h"
+
+/*
+** One topic for each command: the line that ".help" lists, and more.
+*/
+static const struct Topic {
+  const char *zLine;
+  const char *zMore;      /* Lines that each end with a newline, or NULL */
+} aTopic[] = {
+  { ".bail on|off             Whether an error ends a script.  Default: off",
+    0 },
+  { ".cd DIRECTORY            Make DIRECTORY the working directory", 0 },
+  { ".changes on|off          Tell how many rows each SQL input has changed",
+    0 },
+  { ".databases               Show every attached database with its file", 0 },
+  { ".dump ?PATTERN? ...      Write the database as SQL",
+    "   Only objects that match a LIKE pattern PATTERN, if there is one.\n"
+    "   --data-only            Leave out everything but INSERT statements\n"
+    "   --newlines             Accepted and ignored\n"
+    "   --nosys                Leave out system tables such as sqlite_stat1\n"
+    "   --preserve-rowids      Write rowids that no column stands for\n" },
+  { ".echo on|off             Whether to repeat each input before it runs",
+    0 },
+  { ".exit ?CODE?             Leave, with CODE as the exit code", 0 },
+  { ".explain ?on|off|auto?   Whether EXPLAIN is laid out as a listing", 0 },
+  { ".headers on|off|always   Whether to show column titles",
+    "   on                     ... above the first row of a result\n"
+    "   always                 ... even if there is no row\n" },
+  { ".help ?-all? ?PATTERN?   Explain commands that match PATTERN", 0 },
+  { ".indexes ?PATTERN?       List indexes with PATTERN in their name",
+    "   -a, --all              Include those that SQLite has made\n"
+    "   --expr                 Only those on expressions\n"
+    "   --sys                  Only those that SQLite has made\n" },
+  { ".log FILE|on|off         Write messages of the SQLite library to FILE",
+    0 },
+  { ".mode ?MODE? ?OPTIONS?   Choose how results are shown",
+    "   Without arguments, show the current mode.  MODE is one of:\n"
+    "     ascii    fields end with 0x1F, rows with 0x1E\n"
+    "     box      table drawn with Unicode lines\n"
+    "     c        rows of C string literals\n"
+    "     column   columns of even width\n"
+    "     count    the number of rows, and nothing else\n"
+    "     csv      comma-separated values\n"
+    "     html     rows of an HTML table\n"
+    "     insert   INSERT statements; the table name may follow\n"
+    "     jatom    rows of JSON values\n"
+    "     jobject  one JSON object for each row\n"
+    "     json     an array of JSON objects\n"
+    "     line     one value on a line\n"
+    "     list     values with a separator between them\n"
+    "     markdown table for Markdown\n"
+    "     off      nothing\n"
+    "     psql     like table, without the outer border\n"
+    "     qbox     like box, with text quoted as in SQL\n"
+    "     quote    values quoted as in SQL\n"
+    "     split    one column, wrapped to the width of the screen\n"
+    "     table    table drawn with ASCII characters\n"
+    "     tabs     tab-separated values\n"
+    "     tcl      rows of TCL string literals\n"
+    "     batch    what scripts start with\n"
+    "     tty      what an interactive session starts with\n"
+    "   --align LETTERS        L, C or R for each column\n"
+    "   --blob-quote HOW       auto, text, sql, hex, tcl, json or size\n"
+    "   --border on|off        Outer border of box and table\n"
+    "   --charlimit N          Characters shown of one value; 0: all\n"
+    "   --colsep TEXT          Between two columns\n"
+    "   --escape HOW           Control characters: auto, off, ascii, symbol\n"
+    "   --limits L,C,T         Lines and characters of a value, characters\n"
+    "                          of a title; \"on\" is 5,300,20\n"
+    "   --linelimit N          Lines shown of one value; 0: all\n"
+    "   --list                 List the modes\n"
+    "   --multiinsert N        Rows share an INSERT up to N bytes\n"
+    "   --null TEXT            Shown for NULL\n"
+    "   --once                 Use what follows for one SQL input only\n"
+    "   --quote HOW            off, on, sql, relaxed, csv, html, tcl or json\n"
+    "   --reset                Forget all options\n"
+    "   --rowcount on|off      Finish with the number of rows\n"
+    "   --rowsep TEXT          After each row\n"
+    "   --screenwidth N        Width to stay within; 0, or auto\n"
+    "   --tablename NAME       Table that mode insert writes to\n"
+    "   --tag NAME             Save the settings as a mode of that name\n"
+    "   --textjsonb on|off     Show JSONB as JSON text\n"
+    "   --titlelimit N         Characters shown of one title; 0: all\n"
+    "   --titles HOW           off, on, always, or how to quote titles\n"
+    "   --verbose              Show every setting\n"
+    "   --widths N,N,...       Column widths; 0: automatic, -N: to the right\n"
+    "   --wordwrap on|off      Break long values between words\n"
+    "   --wrap N               Wrap columns wider than N\n"
+    "   --ww                   The same as --wordwrap on\n" },
+  { ".nullvalue STRING        What to show for NULL", 0 },
+  { ".once ?--bom? FILE       Send the next result to FILE",
+    "   FILE may be \"|COMMAND\".\n"
+    "   --bom                  Begin with a UTF-8 byte order mark\n" },
+  { ".open ?OPTIONS? ?FILE?   Close the database and open FILE",
+    "   FILE may be a URI.  To choose a write-ahead log by its name:\n"
+    "       .open file:x.db?wal=NAME\n"
+    "   --exclusive            Let no other connection in\n"
+    "   --ifexists             Do not create FILE\n"
+    "   --new                  Delete FILE first\n"
+    "   --nofollow             Do not follow symbolic links\n"
+    "   --readonly             Open FILE for reading only\n" },
+  { ".output ?--bom? ?FILE?   Send results to FILE, or to stdout again",
+    "   FILE may be \"|COMMAND\", or \"off\" for nowhere.\n"
+    "   --bom                  Begin with a UTF-8 byte order mark\n" },
+  { ".print STRING ...        Print STRING", 0 },
+  { ".prompt MAIN CONTINUE    Replace the prompts",
+    "   --color, --no-color    Whether the default prompts have colors\n"
+    "   --hard-reset           Forget SQLITE_PS1 and SQLITE_PS2 as well\n"
+    "   --reset                Return to the default prompts\n"
+    "   --show                 Show the prompts\n" },
+  { ".quit                    Leave", 0 },
+  { ".read FILE               Read input from FILE, or from \"|COMMAND\"", 0 },
+  { ".schema ?PATTERN?        Show CREATE statements that match PATTERN",
+    "   --indent               Spread long statements over several lines\n"
+    "   --nosys                Leave out names that start with sqlite_\n" },
+  { ".separator COL ?ROW?     What to put between columns and after rows", 0 },
+  { ".show                    Show all settings", 0 },
+  { ".tables ?PATTERN?        List tables and views that match PATTERN", 0 },
+  { ".timeout MS              Wait up to MS milliseconds for locks", 0 },
+  { ".timer on|off|once       Tell how long each SQL input takes", 0 },
+  { ".version                 Show the versions of SQLite and the compiler",
+    0 },
+  { ".width NUM ...           Widths of columns; negative: to the right", 0 },
+};
+
+/*
+** Write all of a topic.
+*/
+static void showTopic(FILE *out, const struct Topic *pTopic){
+  fprintf(out, "%s\n", pTopic->zLine);
+  if( pTopic->zMore ) fputs(pTopic->zMore, out);
+}
+
+/*
+** Write the topics whose command begins with zPrefix, which may use GLOB
+** wildcards: in full if there is but one.  Return their number.
+*/
+static int showPrefix(FILE *out, const char *zPrefix){
+  char *zGlob = shPrintf(".%s*", zPrefix[0]=='.' ? &zPrefix[1] : zPrefix);
+  const struct Topic *pLast = 0;
+  int nHit = 0;
+  int i;
+  for(i=0; i<ArraySize(aTopic); i++){
+    if( sqlite3_strglob(zGlob, aTopic[i].zLine)!=0 ) continue;
+    if( pLast ) fprintf(out, "%s\n", pLast->zLine);
+    pLast = &aTopic[i];
+    nHit++;
+  }
+  sqlite3_free(zGlob);
+  if( nHit==1 ){
+    showTopic(out, pLast);
+  }else if( nHit>1 ){
+    fprintf(out, "%s\n", pLast->zLine);
+  }
+  return nHit;
+}
+
+/*
+** Write in full the topics that zText, a LIKE pattern, occurs in.  Return
+** their number.
+*/
+static int showContaining(FILE *out, const char *zText){
+  char *zLike = shPrintf("%%%s%%", zText);
+  int nHit = 0;
+  int i;
+  for(i=0; i<ArraySize(aTopic); i++){
+    const char *zMore = aTopic[i].zMore;
+    if( sqlite3_strlike(zLike, aTopic[i].zLine, 0)==0
+     || (zMore && sqlite3_strlike(zLike, zMore, 0)==0) ){
+      showTopic(out, &aTopic[i]);
+      nHit++;
+    }
+  }
+  sqlite3_free(zLike);
+  return nHit;
+}
+
+/*
+** Help on the commands that match zPattern: the beginning of a command or a
+** text that occurs in its help.  NULL lists all commands, "-all" tells
+** everything.  Return the number of commands found.
+*/
+int helpShow(FILE *out, const char *zPattern){
+  int i, nHit;
+  if( zPattern==0 ) return showPrefix(out, "");
+  if( shOption(zPattern, "all") || shOption(zPattern, "a") ){
+    for(i=0; i<ArraySize(aTopic); i++) showTopic(out, &aTopic[i]);
+    return i;
+  }
+  nHit = showPrefix(out, zPattern);
+  return nHit ? nHit : showContaining(out, zPattern);
+}
+
+/*
+** Help on the command line.
+*/
+void helpOptions(FILE *out, const char *zProgram){
+  fprintf(out,
+    "Usage: %s [OPTIONS] [FILENAME [SQL...]]\n"
+    "FILENAME is a database, or a URI such as file:x.db?wal=memory.  If it\n"
+    "does not exist it is created.  Without it, a database in memory is used.\n"
+    "SQL is run in place of what stdin says; it may be a dot-command.\n"
+    "OPTIONS include:\n"
+    "   --                   what follows is no option\n"
+    "   -ascii               start with .mode ascii\n"
+    "   -bail                stop at the first error\n"
+    "   -batch               behave as if stdin were a script\n"
+    "   -box                 start with .mode box\n"
+    "   -cmd COMMAND         run COMMAND first\n"
+    "   -cmdline-edit BOOL   whether lines can be edited at the prompt\n"
+    "   -column              start with .mode column\n"
+    "   -csv                 start with .mode csv --limits off\n"
+    "   -echo                repeat inputs before they run\n"
+    "   -escape HOW          control characters: auto, off, ascii or symbol\n"
+    "   -[no]header          show column titles, or do not\n"
+    "   -help                show this text\n"
+    "   -html                start with .mode html\n"
+    "   -ifexists            do not create FILENAME\n"
+    "   -init FILE           run FILE in place of ~/.sqliterc\n"
+    "   -interactive         behave as if stdin were a terminal\n"
+    "   -json                start with .mode json\n"
+    "   -line                start with .mode line\n"
+    "   -list                start with .mode list\n"
+    "   -markdown            start with .mode markdown\n"
+    "   -newline SEP         put SEP after each row\n"
+    "   -nofollow            do not follow symbolic links\n"
+    "   -noinit              do not run ~/.sqliterc\n"
+    "   -nullvalue TEXT      show TEXT for NULL\n"
+    "   -psql                start with .mode psql\n"
+    "   -quote               start with .mode quote\n"
+    "   -readonly            open FILENAME for reading only\n"
+    "   -safe                refuse what reaches outside the database\n"
+    "   -screenwidth N       the screen is N characters wide\n"
+    "   -separator SEP       put SEP between columns\n"
+    "   -table               start with .mode table\n"
+    "   -tabs                start with .mode tabs\n"
+    "   -version             show the version of SQLite\n"
+    "   -vfs NAME            use the VFS called NAME\n",
+    zProgram);
+}

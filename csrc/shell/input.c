@@ -1,0 +1,282 @@
+/*
+** From lines to statements: reading scripts and typed input.
+*/
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "lineedit.h"
+#include "shell.h"
+
+/*
+** Read one line from in.  Return it without its line end, in memory that is
+** to be freed; NULL at the end of the input.  zBuf, if not NULL, is such a
+** line that is not needed any more.
+*/
+char *inputLine(FILE *in, char *zBuf){
+  size_t nAlloc = zBuf ? 100 : 0;
+  size_t n = 0;
+  for(;;){
+    if( n+100>nAlloc ){
+      nAlloc = nAlloc*2 + 100;
+      zBuf = shRealloc(zBuf, nAlloc);
+    }
+    zBuf[n] = 0;
+    if( fgets(&zBuf[n], (int)(nAlloc-n), in)==0 ){
+      if( n==0 ){
+        sqlite3_free(zBuf);
+        return 0;
+      }
+      return zBuf;
+    }
+    n += strlen(&zBuf[n]);
+    if( n>0 && zBuf[n-1]=='\n' ){
+      n--;
+      if( n>0 && zBuf[n-1]=='\r' ) n--;
+      zBuf[n] = 0;
+      return zBuf;
+    }
+  }
+}
+
+/*
+** Have the user type a line, with line editing if possible.  zPending is
+** the statement so far, or NULL.  *pbCancel is set when the user takes back
+** what was typed.
+*/
+static char *typedLine(Shell *p, const char *zPending, int *pbCancel){
+  char *zPrompt = promptExpand(p, zPending);
+  char *zLine = 0;
+  int eEnd = EDIT_LINE;
+  fflush(p->out);
+  if( p->bLineEdit ){
+    if( p->pEditor==0 ){
+      char *zHistory = historyFile();
+      p->pEditor = seawall_edit_open(zHistory);
+      sqlite3_free(zHistory);
+    }
+    if( p->pEditor==0 ) p->bLineEdit = 0;
+  }
+  if( p->bLineEdit ){
+    char *z = seawall_edit_line(p->pEditor, zPrompt, &eEnd);
+    zLine = shDup(z);
+    seawall_edit_free(z);
+    if( eEnd==EDIT_INTERRUPT ){
+      *pbCancel = 1;
+      zLine = shDup("");
+    }
+  }else{
+    fputs(zPrompt, stdout);
+    fflush(stdout);
+    zLine = inputLine(stdin, 0);
+    if( zLine==0 && signalPending() ){
+      /* A Ctrl-C looks like the end of the input. */
+      clearerr(stdin);
+      *pbCancel = 1;
+      zLine = shDup("");
+    }
+  }
+  sqlite3_free(zPrompt);
+  return zLine;
+}
+
+/*
+** Show an input if ".echo" is on.
+*/
+void inputEcho(Shell *p, const char *z){
+  if( p->mode.bEcho ){
+    fprintf(p->out, "%s\n", z);
+    fflush(p->out);
+  }
+}
+
+/*
+** A statement being put together.
+*/
+typedef struct Pending Pending;
+struct Pending {
+  char *z;                /* Text so far */
+  sqlite3_uint64 n;       /* Bytes of it */
+  sqlite3_uint64 nAlloc;  /* Bytes allocated */
+  i64 iLine;              /* Line that it starts on */
+};
+
+/*
+** Statements longer than this cannot be run anyhow.
+*/
+#define SQL_BYTES_MAX  0x7fff0000
+
+/*
+** Add a line to the statement.
+*/
+static void pendingAdd(Pending *pSql, const char *zLine, i64 iLine){
+  sqlite3_uint64 nLine;
+  if( pSql->n==0 ){
+    while( shIsSpace(zLine[0]) ) zLine++;
+    pSql->iLine = iLine;
+  }
+  nLine = strlen(zLine);
+  if( pSql->n+nLine+2>pSql->nAlloc ){
+    pSql->nAlloc = pSql->n + pSql->n/2 + nLine + 100;
+    pSql->z = shRealloc(pSql->z, pSql->nAlloc);
+  }
+  if( pSql->n ) pSql->z[pSql->n++] = '\n';
+  memcpy(&pSql->z[pSql->n], zLine, nLine+1);
+  pSql->n += nLine;
+}
+
+/*
+** Run the statement and start a new one.  Return the number of errors.
+*/
+static int pendingRun(Shell *p, Pending *pSql){
+  int nErr;
+  inputEcho(p, pSql->z);
+  nErr = executeText(p, pSql->z, p->zInput, pSql->iLine);
+  pSql->n = 0;
+  if( p->nOncePending ){
+    outputReset(p);
+    p->nOncePending = 0;
+  }
+  if( p->bModeOnce ){
+    modePop(p);
+    p->bModeOnce = 0;
+  }
+  return nErr;
+}
+
+/*
+** Handle one line of input.  Return the number of errors, or -1 when the
+** input is to end here.
+*/
+static int inputHandle(Shell *p, Pending *pSql, const char *zLine){
+  int rc;
+  if( pSql->n==0 ){
+    if( shIsBlank(zLine) ){
+      inputEcho(p, zLine);
+      return 0;
+    }
+    if( zLine[0]=='.' ){
+      inputEcho(p, zLine);
+      rc = dotCommand(p, zLine);
+      return rc==DOT_QUIT ? -1 : rc!=DOT_OK;
+    }
+    if( zLine[0]=='#' ){
+      inputEcho(p, zLine);
+      return 0;
+    }
+  }
+  pendingAdd(pSql, zLine, p->nLine);
+  if( pSql->n>SQL_BYTES_MAX ){
+    fprintf(stderr, "%s:%lld: Input SQL is too big: %llu bytes\n", p->zInput,
+            (long long)pSql->iLine, (unsigned long long)pSql->n);
+    pSql->n = 0;
+    return 1;
+  }
+  if( strchr(zLine, ';') && sqlite3_complete(pSql->z) ){
+    return pendingRun(p, pSql);
+  }
+  if( shIsBlank(pSql->z) ){
+    inputEcho(p, pSql->z);
+    pSql->n = 0;
+  }
+  return 0;
+}
+
+/*
+** Read the input p->in, or what is typed if that is NULL, line by line, and
+** do what it says.  Return the number of errors.
+*/
+static int inputLoop(Shell *p, Pending *pSql){
+  char *zLine = 0;
+  int nErr = 0;
+  while( nErr==0 || !p->bBail || p->in==0 ){
+    int bCancel = 0;
+    int n;
+    fflush(p->out);
+    if( p->in ){
+      zLine = inputLine(p->in, zLine);
+    }else{
+      sqlite3_free(zLine);
+      zLine = typedLine(p, pSql->n ? pSql->z : 0, &bCancel);
+    }
+    if( zLine==0 ){
+      if( p->in==0 ) fputs("\n", p->out);
+      break;
+    }
+    if( signalPending() || bCancel ){
+      if( p->in ) break;
+      signalClear();
+      if( bCancel ){
+        pSql->n = 0;
+        continue;
+      }
+    }
+    p->nLine++;
+    n = inputHandle(p, pSql, zLine);
+    if( n<0 ) break;
+    nErr += n;
+  }
+  sqlite3_free(zLine);
+  return nErr;
+}
+
+/*
+** Process all of p->in.  zName is what messages call it.  Return 1 if there
+** was any error, otherwise 0.
+*/
+int inputProcess(Shell *p, const char *zName){
+  const char *zSavedInput = p->zInput;
+  i64 nSavedLine = p->nLine;
+  Pending sql;
+  int nErr;
+  if( p->nNesting==SHELL_NESTING_MAX ){
+    fprintf(stderr, "%s: Input nesting limit (%d) reached at line %lld."
+            " Check recursion.\n", zName, SHELL_NESTING_MAX,
+            (long long)p->nLine);
+    return 1;
+  }
+  memset(&sql, 0, sizeof(sql));
+  p->nNesting++;
+  p->zInput = zName;
+  p->nLine = 0;
+  nErr = inputLoop(p, &sql);
+  if( sql.n ) nErr += pendingRun(p, &sql);
+  sqlite3_free(sql.z);
+  p->nNesting--;
+  p->zInput = zSavedInput;
+  p->nLine = nSavedLine;
+  return nErr>0;
+}
+
+/*
+** Open a file to read commands from.  NULL if that is not possible or it is
+** not a thing to read from, such as a directory.
+*/
+FILE *inputOpen(const char *zFile){
+  struct stat x;
+  if( stat(zFile, &x)!=0 ) return 0;
+  if( !S_ISREG(x.st_mode) && !S_ISFIFO(x.st_mode) && !S_ISCHR(x.st_mode) ){
+    return 0;
+  }
+  return fopen(zFile, "rb");
+}
+
+/*
+** Process the file zFile, or, if it begins with "|", the output of that
+** command.  Return -1 if it cannot be opened, else as inputProcess().
+*/
+int inputFile(Shell *p, const char *zFile){
+  FILE *pSavedIn = p->in;
+  int bPipe = zFile[0]=='|';
+  int rc = -1;
+  FILE *in = bPipe ? popen(&zFile[1], "r") : inputOpen(zFile);
+  if( in ){
+    char *zName = shDup(bPipe ? "<pipe>" : zFile);
+    p->in = in;
+    rc = inputProcess(p, zName);
+    p->in = pSavedIn;
+    if( bPipe ) pclose(in); else fclose(in);
+    sqlite3_free(zName);
+  }
+  return rc;
+}

@@ -1,0 +1,486 @@
+/*
+** The shell as a program: its command line, and the order of events.
+*/
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "lineedit.h"
+#include "shell.h"
+
+/*
+** What the command line says, apart from what goes into the Shell.
+*/
+typedef struct CmdLine CmdLine;
+struct CmdLine {
+  Shell *p;
+  int argc;
+  char **argv;
+  int i;                 /* Current argument */
+  int iOptionsEnd;       /* Index of "--", or argc */
+  const char *zInit;     /* -init FILE */
+  const char *zVfs;      /* -vfs NAME */
+  int bNoInit;           /* -noinit */
+  int nCommand;          /* Arguments to be run instead of stdin */
+  int *aiCommand;        /* Their indexes in argv[] */
+  int rc;                /* Exit code so far */
+  int bDone;             /* Leave now */
+};
+
+/*
+** Options.  Those that decide how the database is opened and whether there
+** is a start-up script are applied in a first pass over the command line;
+** the others come after the script, so that they overrule it.  Each function
+** gets the argument of the option, or NULL if it has none.
+*/
+static void optInit(CmdLine *c, char *z){ c->zInit = z; }
+static void optNoInit(CmdLine *c, char *z){ (void)z; c->bNoInit = 1; }
+static void optVfs(CmdLine *c, char *z){ c->zVfs = z; }
+static void optBail(CmdLine *c, char *z){ (void)z; c->p->bBail = 1; }
+static void optSafe(CmdLine *c, char *z){ (void)z; c->p->bSafe = 1; }
+static void optBatch(CmdLine *c, char *z){
+  (void)z;
+  c->p->bInteractive = 0;
+  c->p->bTerminal = 0;
+  c->p->bLineEdit = 0;
+}
+static void optLineEdit(CmdLine *c, char *z){
+  c->p->bLineEdit = shBoolean(z)!=0;
+}
+static void optReadonly(CmdLine *c, char *z){
+  (void)z;
+  c->p->openFlags &= ~(SQLITE_OPEN_READWRITE|SQLITE_OPEN_CREATE);
+  c->p->openFlags |= SQLITE_OPEN_READONLY;
+}
+static void optNoFollow(CmdLine *c, char *z){
+  (void)z;
+  c->p->openFlags |= SQLITE_OPEN_NOFOLLOW;
+}
+static void optExclusive(CmdLine *c, char *z){
+  (void)z;
+  c->p->openFlags |= SQLITE_OPEN_EXCLUSIVE;
+}
+static void optIfExists(CmdLine *c, char *z){
+  (void)z;
+  c->p->openFlags &= ~SQLITE_OPEN_CREATE;
+  if( c->p->openFlags==0 ) c->p->openFlags = SQLITE_OPEN_READWRITE;
+}
+static void optScreenWidth(CmdLine *c, char *z){
+  int n = atoi(z);
+  if( n<2 ){
+    fputs("minimum --screenwidth is 2\n", stderr);
+    c->rc = 1;
+    c->bDone = 1;
+  }
+  c->p->nScreenWidth = n;
+}
+static void optHelp(CmdLine *c, char *z){
+  (void)z;
+  helpOptions(stderr, c->argv[0]);
+  c->bDone = 1;
+}
+static void optVersion(CmdLine *c, char *z){
+  (void)z;
+  printf("%s %s (%d-bit)\n", sqlite3_libversion(), sqlite3_sourceid(),
+         (int)sizeof(void*)*8);
+  c->bDone = 1;
+}
+static void optInteractive(CmdLine *c, char *z){
+  (void)z;
+  c->p->bInteractive = 1;
+}
+static void optEcho(CmdLine *c, char *z){ (void)z; c->p->mode.bEcho = 1; }
+static void optHeader(CmdLine *c, char *z){
+  (void)z;
+  c->p->mode.spec.bTitles = SW_ALWAYS;
+  c->p->mode.bHeaderSet = 1;
+}
+static void optNoHeader(CmdLine *c, char *z){
+  (void)z;
+  c->p->mode.spec.bTitles = SW_OFF;
+  c->p->mode.bHeaderSet = 1;
+}
+static void optSeparator(CmdLine *c, char *z){
+  modeSetText(&c->p->mode.spec.zColSep, z);
+}
+static void optNewline(CmdLine *c, char *z){
+  modeSetText(&c->p->mode.spec.zRowSep, z);
+}
+static void optNullvalue(CmdLine *c, char *z){
+  modeSetText(&c->p->mode.spec.zNull, z);
+}
+static void optEscape(CmdLine *c, char *z){
+  static const char *const az[] = { "auto", "off", "ascii", "symbol", 0 };
+  int e = shPick(z, az);
+  if( e<0 ){
+    fprintf(stderr, "unknown control character escape mode \"%s\" - choices:"
+                    " auto off ascii symbol\n", z);
+    c->rc = 1;
+    c->bDone = 1;
+    return;
+  }
+  c->p->mode.spec.eEsc = (u8)e;
+}
+static void optCmd(CmdLine *c, char *z){
+  if( z[0]=='.' ){
+    int rc = dotCommand(c->p, z);
+    if( rc==DOT_QUIT ){
+      c->bDone = 1;
+    }else if( rc==DOT_ERROR ){
+      c->rc = 1;
+    }
+  }else{
+    c->rc = executeText(c->p, z, AT_CMDLINE, c->i);
+  }
+  if( c->rc && c->p->bBail ) c->bDone = 1;
+}
+
+#define PASS_EARLY  1
+#define PASS_LATE   2
+static const struct Option {
+  const char *zName;
+  u8 nArg;
+  u8 ePass;
+  void (*xApply)(CmdLine*, char*);
+} aOption[] = {
+  { "bail",         0, PASS_EARLY, optBail        },
+  { "batch",        0, PASS_EARLY, optBatch       },
+  { "cmd",          1, PASS_LATE,  optCmd         },
+  { "cmdline-edit", 1, PASS_EARLY, optLineEdit    },
+  { "echo",         0, PASS_LATE,  optEcho        },
+  { "escape",       1, PASS_LATE,  optEscape      },
+  { "exclusive",    0, PASS_EARLY, optExclusive   },
+  { "header",       0, PASS_LATE,  optHeader      },
+  { "help",         0, PASS_LATE,  optHelp        },
+  { "ifexists",     0, PASS_EARLY, optIfExists    },
+  { "init",         1, PASS_EARLY, optInit        },
+  { "interactive",  0, PASS_LATE,  optInteractive },
+  { "newline",      1, PASS_LATE,  optNewline     },
+  { "nofollow",     0, PASS_EARLY, optNoFollow    },
+  { "noheader",     0, PASS_LATE,  optNoHeader    },
+  { "noinit",       0, PASS_EARLY, optNoInit      },
+  { "nullvalue",    1, PASS_LATE,  optNullvalue   },
+  { "readonly",     0, PASS_EARLY, optReadonly    },
+  { "safe",         0, PASS_EARLY, optSafe        },
+  { "screenwidth",  1, PASS_EARLY, optScreenWidth },
+  { "separator",    1, PASS_LATE,  optSeparator   },
+  { "version",      0, PASS_LATE,  optVersion     },
+  { "vfs",          1, PASS_EARLY, optVfs         },
+};
+
+/*
+** Modes that are options as well.
+*/
+static const char *const azModeOption[] = {
+  "ascii", "box", "column", "csv", "html", "json", "line", "list", "markdown",
+  "psql", "quote", "table", "tabs", 0
+};
+
+/*
+** Return the option that z, which begins with a dash, spells, or NULL.
+*/
+static const struct Option *findOption(const char *z){
+  int i;
+  for(i=0; i<ArraySize(aOption); i++){
+    if( shOption(z, aOption[i].zName) ) return &aOption[i];
+  }
+  return 0;
+}
+
+/*
+** If z is a mode, change to it and return true.
+*/
+static int modeOption(CmdLine *c, const char *z, int bApply){
+  const char *zName = &z[z[1]=='-' ? 2 : 1];
+  if( shPick(zName, azModeOption)<0 ) return 0;
+  if( bApply ){
+    modeChange(c->p, modeFind(c->p, zName));
+    if( strcmp(zName, "csv")==0 ) modeSetLimits(c->p, "off");
+  }
+  return 1;
+}
+
+/*
+** Apply the current argument, which is an option, if it belongs to ePass.
+** The argument of the option, if any, becomes the current one.
+*/
+static void applyOption(CmdLine *c, int ePass){
+  const char *z = c->argv[c->i];
+  const struct Option *pOption = findOption(z);
+  char *zArg = 0;
+  if( pOption==0 ){
+    if( modeOption(c, z, ePass==PASS_LATE) || ePass==PASS_EARLY ) return;
+    fprintf(stderr, "%s: Error: unknown option: %s\n"
+                    "Use -help for a list of options.\n",
+            c->argv[0], z[1]=='-' ? &z[1] : z);
+    c->rc = 1;
+    c->bDone = 1;
+    return;
+  }
+  if( pOption->nArg ){
+    if( c->i+1>=c->argc ){
+      fprintf(stderr, "%s: Error: missing argument to %s\n", c->argv[0], z);
+      c->rc = 1;
+      c->bDone = 1;
+      return;
+    }
+    zArg = c->argv[++c->i];
+  }
+  if( pOption->ePass==ePass ) pOption->xApply(c, zArg);
+}
+
+/*
+** True if zFile is a script: a file with a name for SQL or text that is not
+** a database.
+*/
+static int isScript(const char *zFile){
+  struct stat x;
+  char zHeader[16];
+  FILE *f;
+  int bDatabase;
+  if( sqlite3_strlike("%.sql", zFile, 0) && sqlite3_strlike("%.txt", zFile, 0)
+  ){
+    return 0;
+  }
+  if( stat(zFile, &x)!=0 || !S_ISREG(x.st_mode) || x.st_size==0 ) return 0;
+  f = fopen(zFile, "rb");
+  if( f==0 ) return 0;
+  bDatabase = fread(zHeader, 1, 16, f)==16
+           && memcmp(zHeader, "SQLite format 3", 16)==0;
+  fclose(f);
+  return !bDatabase;
+}
+
+/*
+** An argument that is no option: the database, or else a command.
+*/
+static void addArgument(CmdLine *c, char *z){
+  if( c->p->zDbFile==0 && !isScript(z) ){
+    c->p->zDbFile = shDup(z);
+    return;
+  }
+  c->aiCommand = shRealloc(c->aiCommand,
+                           (sqlite3_uint64)(c->nCommand+1)*sizeof(int));
+  c->aiCommand[c->nCommand++] = c->i;
+}
+
+/*
+** Go through the command line.
+*/
+static void passOver(CmdLine *c, int ePass){
+  for(c->i=1; c->i<c->argc && !c->bDone; c->i++){
+    char *z = c->argv[c->i];
+    if( z[0]!='-' || c->i>c->iOptionsEnd ){
+      if( ePass==PASS_EARLY ) addArgument(c, z);
+    }else if( strcmp(z, "--")==0 ){
+      c->iOptionsEnd = c->i;
+    }else{
+      applyOption(c, ePass);
+    }
+  }
+}
+
+/*
+** Make zVfs the default.
+*/
+static void useVfs(CmdLine *c){
+  sqlite3_vfs *pVfs;
+  if( c->zVfs==0 ) return;
+  pVfs = sqlite3_vfs_find(c->zVfs);
+  if( pVfs ){
+    sqlite3_vfs_register(pVfs, 1);
+  }else{
+    fprintf(stderr, "no such VFS: \"%s\"\n", c->zVfs);
+    c->rc = 1;
+    c->bDone = 1;
+  }
+}
+
+/*
+** Run the start-up script.
+*/
+static void runConfig(CmdLine *c){
+  Shell *p = c->p;
+  char *zFile;
+  if( c->zInit==0 && c->bNoInit ) return;
+  zFile = c->zInit ? shDup(c->zInit) : configFile();
+  if( zFile==0 ) return;
+  if( access(zFile, R_OK)==0 ){
+    if( p->bInteractive ){
+      fprintf(stderr, "-- Loading resources from %s\n", zFile);
+    }
+    if( inputFile(p, zFile)!=0 ) c->rc = 1;
+  }else if( c->zInit ){
+    fprintf(stderr, "cannot open: \"%s\"\n", zFile);
+    c->rc = 1;
+  }
+  sqlite3_free(zFile);
+  if( c->rc && p->bBail ) c->bDone = 1;
+  c->rc = c->bDone;
+}
+
+/*
+** Run the argument argv[i].  Return the number of errors, or -1 to leave.
+*/
+static int runArgument(Shell *p, char *z, int i){
+  char *zAt;
+  int rc;
+  inputEcho(p, z);
+  if( isScript(z) ) return inputFile(p, z)!=0;
+  if( z[0]!='.' ){
+    rc = executeText(p, z, AT_CMDLINE, i);
+    if( p->bModeOnce ){
+      modePop(p);
+      p->bModeOnce = 0;
+    }
+    if( p->nOncePending ){
+      outputReset(p);
+      p->nOncePending = 0;
+    }
+    return rc;
+  }
+  zAt = shPrintf("argv[%d]:", i);
+  p->zInput = "<cmdline>";
+  p->zErrorAt = zAt;
+  rc = dotCommand(p, z);
+  p->zErrorAt = 0;
+  sqlite3_free(zAt);
+  return rc==DOT_QUIT ? -1 : rc!=DOT_OK;
+}
+
+/*
+** Run the commands of the command line, up to the first that fails.
+*/
+static void runArguments(CmdLine *c){
+  int i;
+  for(i=0; i<c->nCommand; i++){
+    int iArg = c->aiCommand[i];
+    int rc = runArgument(c->p, c->argv[iArg], iArg);
+    c->rc = rc>0;
+    if( rc ) break;
+  }
+}
+
+/*
+** Greet a person.
+*/
+static void showBanner(int bMemory){
+  printf("SQLite version %s %.19s\n"
+         "Enter \".help\" for usage hints.\n",
+         sqlite3_libversion(), sqlite3_sourceid());
+  if( bMemory ){
+    int bPlain = getenv("NO_COLOR")!=0;
+    printf("Connected to a %stransient in-memory database%s.\n"
+           "Use \".open FILENAME\" to reopen on a persistent database.\n",
+           bPlain ? "" : "\033[1;36m\033[3m", bPlain ? "" : "\033[0m");
+  }
+}
+
+/*
+** Run what stdin says.
+*/
+static void runStdin(CmdLine *c){
+  Shell *p = c->p;
+  if( p->bInteractive ){
+    showBanner(c->argc==1);
+    p->in = 0;
+    databaseOpen(p, OPEN_OR_EXIT);
+  }else{
+    p->in = stdin;
+  }
+  c->rc = inputProcess(p, "<stdin>");
+}
+
+/*
+** The sqlite3_log() callback.
+*/
+static void logMessage(void *pArg, int iCode, const char *zMsg){
+  Shell *p = (Shell*)pArg;
+  if( p->pLog==0 ) return;
+  fprintf(p->pLog, "(%d) %s\n", iCode, zMsg);
+  fflush(p->pLog);
+}
+
+/*
+** Set up everything, before SQLite is initialized.
+*/
+static void shellInit(Shell *p){
+  memset(p, 0, sizeof(*p));
+  setvbuf(stderr, 0, _IONBF, 0);
+  p->out = stdout;
+  p->bInteractive = isatty(0)!=0;
+  p->bTerminal = isatty(1)!=0;
+  p->bLineEdit = p->bInteractive && p->bTerminal;
+  signalInit();
+  sqlite3_config(SQLITE_CONFIG_URI, 1);
+  sqlite3_config(SQLITE_CONFIG_MULTITHREAD);
+  sqlite3_config(SQLITE_CONFIG_LOG, logMessage, p);
+}
+
+/*
+** Close and free everything.
+*/
+static void shellDestroy(Shell *p){
+  int i;
+  outputReset(p);
+  databaseClose(p);
+  seawall_edit_close(p->pEditor);
+  while( p->nModeStack ) modePop(p);
+  sqlite3_free(p->aModeStack);
+  modeFree(&p->mode);
+  for(i=0; i<p->nSaved; i++){
+    sqlite3_free(p->aSaved[i].zName);
+    modeFree(&p->aSaved[i].mode);
+  }
+  sqlite3_free(p->aSaved);
+  sqlite3_free(p->azPrompt[0]);
+  sqlite3_free(p->azPrompt[1]);
+  sqlite3_free(p->zDbFile);
+  dotFree(&p->dot);
+  outputClose(p->pLog);
+  p->pLog = 0;
+}
+
+/*
+** The order of events.
+*/
+static void shellRun(CmdLine *c){
+  Shell *p = c->p;
+  passOver(c, PASS_EARLY);
+  if( c->bDone ) return;
+  sqlite3_initialize();
+  useVfs(c);
+  if( c->bDone ) return;
+  if( p->zDbFile==0 ) p->zDbFile = shDup(":memory:");
+  modeDefault(p);
+  /* A file that does not exist is not created before there is a need: the
+  ** name may be a mistake. */
+  if( access(p->zDbFile, F_OK)==0 ) databaseOpen(p, OPEN_OR_EXIT);
+  runConfig(c);
+  if( !c->bDone ) passOver(c, PASS_LATE);
+  if( c->bDone ) return;
+  if( c->nCommand ){
+    runArguments(c);
+  }else{
+    runStdin(c);
+  }
+}
+
+/*
+** The entry point.  Return the exit code.
+*/
+int seawall_shell_main(int argc, char **argv){
+  Shell shell;
+  CmdLine cmd;
+  memset(&cmd, 0, sizeof(cmd));
+  shellInit(&shell);
+  cmd.p = &shell;
+  cmd.argc = argc;
+  cmd.argv = argv;
+  cmd.iOptionsEnd = argc;
+  shellRun(&cmd);
+  shellDestroy(&shell);
+  sqlite3_free(cmd.aiCommand);
+  fflush(stdout);
+  return cmd.rc;
+}

@@ -1,0 +1,181 @@
+/*
+** Dot-commands that steer the shell itself.
+*/
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "lineedit.h"
+#include "shell.h"
+
+/*
+** .exit ?CODE?
+*/
+int dotExit(Shell *p){
+  int rc = p->dot.nArg>1 ? (int)shInteger(p->dot.azArg[1]) : 0;
+  if( rc ){
+    outputReset(p);
+    seawall_edit_close(p->pEditor);
+    exit(rc);
+  }
+  return DOT_QUIT;
+}
+
+/*
+** .quit
+*/
+int dotQuit(Shell *p){
+  (void)p;
+  return DOT_QUIT;
+}
+
+/*
+** .help ?-all? ?PATTERN?
+*/
+int dotHelp(Shell *p){
+  const char *zPattern = p->dot.nArg>1 ? p->dot.azArg[1] : 0;
+  if( helpShow(p->out, zPattern)==0 ){
+    fprintf(p->out, "Nothing matches '%s'\n", zPattern);
+  }
+  return DOT_OK;
+}
+
+/*
+** .print STRING ...
+*/
+int dotPrint(Shell *p){
+  int i;
+  for(i=1; i<p->dot.nArg; i++){
+    fprintf(p->out, "%s%s", i>1 ? " " : "", p->dot.azArg[i]);
+  }
+  fputs("\n", p->out);
+  return DOT_OK;
+}
+
+/*
+** .read FILE
+*/
+int dotRead(Shell *p){
+  char *zFile;
+  int rc;
+  safeRefuse(p, "cannot run .read in safe mode");
+  if( p->dot.nArg!=2 ) return dotUsage(".read FILE");
+  zFile = shDup(p->dot.azArg[1]);   /* p->dot is reused while reading */
+  rc = inputFile(p, zFile);
+  if( rc<0 ) fprintf(stderr, "Error: cannot open \"%s\"\n", zFile);
+  sqlite3_free(zFile);
+  return rc ? DOT_ERROR : DOT_OK;
+}
+
+/*
+** .version
+*/
+int dotVersion(Shell *p){
+  fprintf(p->out, "SQLite %s %s\n", sqlite3_libversion(), sqlite3_sourceid());
+#if defined(__clang__)
+  fprintf(p->out, "clang-%d.%d.%d (%d-bit)\n", __clang_major__,
+          __clang_minor__, __clang_patchlevel__, (int)sizeof(void*)*8);
+#elif defined(__GNUC__)
+  fprintf(p->out, "gcc-" __VERSION__ " (%d-bit)\n", (int)sizeof(void*)*8);
+#endif
+  return DOT_OK;
+}
+
+/*
+** What ".open" has been asked for.
+*/
+typedef struct OpenRequest OpenRequest;
+struct OpenRequest {
+  const char *zFile;     /* NULL: a temporary database */
+  int mFlags;            /* SQLITE_OPEN_* */
+  int bNew;              /* Delete the file first */
+};
+
+/*
+** Apply an option.  Return false if z is none.
+*/
+static int openOption(OpenRequest *pReq, const char *z){
+  if( shOption(z, "new") ){
+    pReq->bNew = 1;
+  }else if( shOption(z, "readonly") ){
+    pReq->mFlags &= ~(SQLITE_OPEN_READWRITE|SQLITE_OPEN_CREATE);
+    pReq->mFlags |= SQLITE_OPEN_READONLY;
+  }else if( shOption(z, "ifexists") ){
+    pReq->mFlags &= ~SQLITE_OPEN_CREATE;
+  }else if( shOption(z, "nofollow") ){
+    pReq->mFlags |= SQLITE_OPEN_NOFOLLOW;
+  }else if( shOption(z, "exclusive") ){
+    pReq->mFlags |= SQLITE_OPEN_EXCLUSIVE;
+  }else if( !shOption(z, "normal") ){
+    return 0;
+  }
+  return 1;
+}
+
+/*
+** The name of the file that a "file:" URI speaks of.  To be freed.
+*/
+static char *uriFile(const char *zUri){
+  char *z = shDup(&zUri[5]);
+  char *zOut = z;
+  const char *zIn = z;
+  while( zIn[0] && zIn[0]!='?' && zIn[0]!='#' ){
+    if( zIn[0]=='%' ){
+      if( shHexDigit(zIn[1])<0 || shHexDigit(zIn[2])<0 ) break;
+      *zOut++ = (char)(shHexDigit(zIn[1])*16 + shHexDigit(zIn[2]));
+      zIn += 3;
+    }else{
+      *zOut++ = *zIn++;
+    }
+  }
+  *zOut = 0;
+  return z;
+}
+
+/*
+** Delete a database file.
+*/
+static void deleteDatabase(const char *zFile){
+  if( strncmp(zFile, "file:", 5)==0 ){
+    char *z = uriFile(zFile);
+    unlink(z);
+    sqlite3_free(z);
+  }else{
+    unlink(zFile);
+  }
+}
+
+/*
+** .open ?OPTIONS? ?FILE?
+*/
+int dotOpen(Shell *p){
+  OpenRequest req;
+  int i;
+  memset(&req, 0, sizeof(req));
+  req.mFlags = SQLITE_OPEN_READWRITE|SQLITE_OPEN_CREATE;
+  if( p->bSafe ) req.mFlags = SQLITE_OPEN_READONLY;
+  for(i=1; i<p->dot.nArg; i++){
+    const char *z = p->dot.azArg[i];
+    if( openOption(&req, z) ) continue;
+    if( z[0]=='-' ){
+      fprintf(stderr, "unknown option: %s\n", z);
+      return DOT_ERROR;
+    }
+    if( req.zFile ){
+      fprintf(stderr, "extra argument: \"%s\"\n", z);
+      return DOT_ERROR;
+    }
+    req.zFile = z;
+  }
+  databaseClose(p);
+  modeSetText(&p->zDbFile, 0);
+  if( req.zFile ){
+    if( strcmp(req.zFile, ":memory:")!=0 ){
+      safeRefuse(p, "cannot open disk-based database files in safe mode");
+    }
+    if( req.bNew && !p->bSafe ) deleteDatabase(req.zFile);
+    modeSetText(&p->zDbFile, req.zFile);
+  }
+  p->openFlags = req.mFlags;
+  databaseOpen(p, OPEN_OR_TEMP);
+  return DOT_OK;
+}

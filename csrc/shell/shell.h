@@ -1,0 +1,274 @@
+/*
+** The shared state of the shell, and what each of its files offers to the
+** others.  One file is one concern; the comment in front of each group of
+** prototypes names the file that implements it.
+**
+** Conventions:
+**
+**   *  Memory comes from sqlite3_malloc() unless a comment says otherwise.
+**      The shell does not try to survive its own allocation failures: the
+**      shXxx() helpers print one line and exit with code 1.
+**   *  A dot-command returns DOT_OK, DOT_ERROR or DOT_QUIT.
+**   *  Results go to p->out; everything that tells about an error goes to
+**      stderr.
+*/
+#ifndef SEAWALL_SHELL_H
+#define SEAWALL_SHELL_H
+
+#include <stdio.h>
+#include "sqlite3.h"
+#include "render.h"
+
+typedef sqlite3_int64 i64;
+typedef unsigned char u8;
+
+#define ArraySize(X)  ((int)(sizeof(X)/sizeof((X)[0])))
+
+/* Files that read files: how deep ".read" may nest. */
+#define SHELL_NESTING_MAX 25
+
+typedef struct Shell Shell;
+typedef struct Mode Mode;
+typedef struct DotLine DotLine;
+typedef struct SavedMode SavedMode;
+
+/*
+** How results are shown: everything that ".mode" can change.
+*/
+struct Mode {
+  u8 eMode;              /* Index of the built-in mode this one derives from */
+  u8 bEcho;              /* Print each input before it runs */
+  u8 bAutoExplain;       /* Lay out EXPLAIN output as a listing */
+  u8 bAutoWidth;         /* Ask the terminal for the screen width */
+  u8 bHeaderSet;         /* ".headers" was used: modes keep that choice */
+  RenderSpec spec;       /* What the renderer is told */
+};
+
+/*
+** A mode that the user saved by ".mode --tag NAME".
+*/
+struct SavedMode {
+  char *zName;
+  Mode mode;
+};
+
+/*
+** The dot-command line that is being executed.
+*/
+struct DotLine {
+  const char *zLine;     /* The line as it was typed */
+  char *zText;           /* Copy of zLine, cut into arguments */
+  int nArg;              /* Number of arguments, the command included */
+  int nAlloc;            /* Slots in the arrays below */
+  char **azArg;          /* Arguments with quotes removed, then a NULL */
+  int *aiOffset;         /* Where each argument starts in zLine */
+  u8 *abQuoted;          /* True for arguments that had been quoted */
+};
+
+/*
+** All there is to know about one running shell.
+*/
+struct Shell {
+  /* Database */
+  sqlite3 *db;           /* The connection; NULL until it is needed */
+  char *zDbFile;         /* Name given by the user, or NULL */
+  int openFlags;         /* SQLITE_OPEN_* flags of the next open */
+  u8 eRestore;           /* Recognizes ".dump" output.  See restore.c */
+  u8 bDumpWritable;      /* A dump in progress has set writable_schema */
+
+  /* Input */
+  FILE *in;              /* Read commands from here; NULL: from the prompt */
+  const char *zInput;    /* Name of the input, for messages */
+  i64 nLine;             /* Lines read from the input so far */
+  int nNesting;          /* Inputs that are open inside each other */
+  u8 bInteractive;       /* stdin is a person */
+  u8 bBail;              /* Stop at the first error unless interactive */
+  u8 bSafe;              /* Refuse whatever reaches outside the database */
+  u8 bLineEdit;          /* Line editing is wanted and possible */
+  void *pEditor;         /* Line editor, once it is in use */
+  char *azPrompt[2];     /* ".prompt" texts; NULL: use the default */
+  const char *zErrorAt;  /* Replaces "line N:" in dot-command errors */
+
+  /* Output */
+  FILE *out;             /* Where results go */
+  char *zOutFile;        /* Name of out; NULL: stdout.  "|cmd": a pipe */
+  u8 nOncePending;       /* Commands until ".once" output reverts */
+  u8 bTerminal;          /* stdout is a terminal */
+  u8 bCountChanges;      /* ".changes on" */
+  u8 bModeOnce;          /* ".mode --once": pop the mode after this SQL */
+  int nScreenWidth;      /* -screenwidth; 0: ask the terminal */
+  FILE *pLog;            /* ".log" destination or NULL */
+  u8 eTimer;             /* 0: off  1: for one statement  2: on */
+
+  /* Presentation */
+  Mode mode;             /* The current mode */
+  Mode *aModeStack;      /* Modes put aside by modePush() */
+  int nModeStack;        /* Entries in aModeStack[] */
+  SavedMode *aSaved;     /* User-defined modes */
+  int nSaved;            /* Entries in aSaved[] */
+
+  DotLine dot;           /* Current dot-command */
+};
+
+/* What a dot-command returns. */
+#define DOT_OK      0
+#define DOT_ERROR   1
+#define DOT_QUIT    2
+
+/* util.c: memory, numbers, small string helpers */
+void shOutOfMemory(void);
+void *shCheck(void *p);
+void *shRealloc(void *p, sqlite3_uint64 nByte);
+char *shDup(const char *z);
+char *shPrintf(const char *zFormat, ...);
+char *shFinish(sqlite3_str *pStr);
+int shIsSpace(char c);
+int shIsDigit(char c);
+int shIsAlnum(char c);
+int shHexDigit(char c);
+i64 shInteger(const char *z);
+int shBoolean(const char *z);
+int shPick(const char *z, const char *const *azChoice);
+int shOption(const char *z, const char *zName);
+void shUnbackslash(char *z);
+int shNeedsQuote(const char *zId);
+void shAppendId(sqlite3_str *pOut, const char *zId);
+void shAppendCString(sqlite3_str *pOut, const char *z);
+void shPutCString(FILE *out, const char *z);
+int shIsBlank(const char *z);
+char *shHome(void);
+
+/* signals.c: Ctrl-C */
+void signalInit(void);
+void signalWatch(sqlite3 *db);
+int signalPending(void);
+void signalClear(void);
+
+/* safe.c: what -safe refuses */
+void safeRefuse(Shell *p, const char *zFormat, ...);
+void safeInstall(Shell *p);
+
+/* database.c: the connection */
+#define OPEN_OR_EXIT  0     /* No database, no shell */
+#define OPEN_OR_TEMP  1     /* Fall back to an in-memory database */
+void databaseOpen(Shell *p, int eOnError);
+void databaseClose(Shell *p);
+int databaseError(Shell *p);
+int databaseInt(Shell *p, const char *zSql);
+
+/* input.c: from lines to statements */
+int inputProcess(Shell *p, const char *zName);
+int inputFile(Shell *p, const char *zFile);
+FILE *inputOpen(const char *zFile);
+void inputEcho(Shell *p, const char *z);
+char *inputLine(FILE *in, char *zBuf);
+
+/* execute.c: running SQL */
+#define AT_CMDLINE  ((const char*)0)
+int executeSql(Shell *p, const char *zSql, char **pzErr);
+int executeText(Shell *p, char *zSql, const char *zInput, i64 iLine);
+
+/* restore.c: playing back a dump */
+void restoreNotice(Shell *p, const char *zSql);
+
+/* prompt.c: the prompt and its escapes */
+char *promptExpand(Shell *p, const char *zPending);
+const char *promptText(Shell *p, int bContinue);
+
+/* complete.c: what an unfinished statement lacks */
+#define COMPLETE_SEMI     0x01   /* Include the final semicolon */
+#define COMPLETE_NEWLINE  0x02   /* A newline is about to follow */
+void completeAppend(sqlite3_str *pOut, const char *zSql, int mFlags);
+
+/* mode.c: the table of modes */
+#define MODE_BATCH  100     /* The default when a script is run */
+#define MODE_TTY    101     /* The default in front of a person */
+#define MODE_SAVED  200     /* First user-defined mode */
+int modeFind(Shell *p, const char *zName);
+const char *modeName(int eMode);
+const RenderMode *modeInfo(int eMode);
+void modeChange(Shell *p, int eMode);
+void modeDefault(Shell *p);
+void modeFree(Mode *pMode);
+void modeCopy(Mode *pTo, const Mode *pFrom);
+void modePush(Shell *p);
+void modePop(Shell *p);
+void modeSetText(char **pz, const char *zNew);
+int modeSetLimits(Shell *p, const char *zArg);
+int modeScreenWidth(Shell *p);
+void modeList(Shell *p, FILE *out);
+#define MODE_COLUMN  3
+#define MODE_LIST    12
+#define MODE_INSERT  7
+#define MODE_SPLIT   18
+
+/* output.c: redirection */
+void outputReset(Shell *p);
+FILE *outputOpen(Shell *p, const char *zFile);
+void outputClose(FILE *f);
+int dotOutput(Shell *p);
+int dotOnce(Shell *p);
+
+/* schema.c: ".schema" and the SQL functions that it is made of */
+void schemaFunctions(Shell *p);
+int dotSchema(Shell *p);
+
+/* objects.c: listing what a database holds */
+int dotTables(Shell *p);
+int dotIndexes(Shell *p);
+int dotDatabases(Shell *p);
+
+/* dump.c: ".dump" */
+int dotDump(Shell *p);
+
+/* dotmode.c: ".mode" */
+int dotMode(Shell *p);
+
+/* show.c: ".show" */
+int dotShow(Shell *p);
+
+/* settings.c: commands that set one thing */
+int dotBail(Shell *p);
+int dotCd(Shell *p);
+int dotChanges(Shell *p);
+int dotEcho(Shell *p);
+int dotExplain(Shell *p);
+int dotHeaders(Shell *p);
+int dotLog(Shell *p);
+int dotNullvalue(Shell *p);
+int dotPrompt(Shell *p);
+int dotSeparator(Shell *p);
+int dotTimeout(Shell *p);
+int dotTimer(Shell *p);
+int dotWidth(Shell *p);
+
+/* session.c: commands that steer the shell itself */
+int dotExit(Shell *p);
+int dotHelp(Shell *p);
+int dotOpen(Shell *p);
+int dotPrint(Shell *p);
+int dotQuit(Shell *p);
+int dotRead(Shell *p);
+int dotVersion(Shell *p);
+
+/* dot.c: parsing and dispatching dot-commands */
+int dotCommand(Shell *p, const char *zLine);
+void dotParse(DotLine *pDot, const char *zLine);
+void dotFree(DotLine *pDot);
+void dotError(Shell *p, int iArg, const char *zBrief, const char *zDetail, ...);
+int dotUsage(const char *zUsage);
+char *dotLocation(Shell *p);
+const char *dotName(int i);
+
+/* help.c: texts for people */
+int helpShow(FILE *out, const char *zPattern);
+void helpOptions(FILE *out, const char *zProgram);
+
+/* history.c: where the history of typed lines is kept */
+char *historyFile(void);
+char *configFile(void);
+
+/* main.c */
+int seawall_shell_main(int argc, char **argv);
+
+#endif /* SEAWALL_SHELL_H */
