@@ -1,0 +1,29 @@
+/*
+** managers.h: the WALs that a test runs with, one after another.
+*/
+#ifndef MANAGERS_H
+#define MANAGERS_H
+
+#include "heapwal.h"
+#include "passthrough.h"
+
+typedef struct Managers Managers;
+struct Managers {
+  PassCount pass;
+  HeapCount heap;
+};
+
+/* "sqlite", "passthrough", "heap": for ?wal= */
+#define N_MANAGER 3
+extern const char *const azManager[N_MANAGER];
+
+/* Register the last two, counting into pCount (cleared before).  Returns an
+** SQLite result code. */
+int registerManagers(Managers *pCount);
+
+/* Check that what was opened was closed, that every savepoint was forgotten,
+** that no manager was given a checkpoint mode it does not know, and that each
+** manager was destroyed nDestroy times. */
+void checkManagers(const Managers *pCount, int nDestroy);
+
+#endif /* MANAGERS_H */

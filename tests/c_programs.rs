@@ -1,0 +1,105 @@
+//! The C programs of `tests/c/`, each compiled, linked with the library and run in a directory of its own.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// What the programs share.
+const COMMON: [&str; 4] = ["check", "heapwal", "managers", "passthrough"];
+
+fn sources() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c")
+}
+
+/// Where the build script left the compiled SQLite and the four headers.
+fn library() -> &'static Path {
+    Path::new(env!("OUT_DIR"))
+}
+
+/// A directory below the one that cargo gives to integration tests.
+fn scratch(name: &str) -> PathBuf {
+    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c-programs").join(name);
+    fs::create_dir_all(&dir).unwrap();
+    dir
+}
+
+fn compiler() -> Command {
+    let mut cc = Command::new(env::var_os("CC").unwrap_or_else(|| "cc".into()));
+    cc.args(["-std=c11", "-D_GNU_SOURCE", "-g", "-O1", "-Wall", "-Wextra", "-Werror"]);
+    cc.arg("-I").arg(library().join("include"));
+    cc
+}
+
+fn run(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|e| panic!("{command:?} cannot be run: {e}"));
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}
+
+fn object(name: &str) -> PathBuf {
+    let object = scratch("common").join(format!("{name}.o"));
+    run(compiler().arg("-c").arg(sources().join(format!("{name}.c"))).arg("-o").arg(&object));
+    object
+}
+
+/// The objects that every program is linked with, compiled once.
+fn common() -> &'static [PathBuf] {
+    static OBJECTS: OnceLock<Vec<PathBuf>> = OnceLock::new();
+    OBJECTS.get_or_init(|| COMMON.iter().map(|name| object(name)).collect())
+}
+
+/// Compiles `tests/c/{name}.c`, links it with `libraries`, runs it.
+fn program(name: &str, libraries: &[OsString]) {
+    let dir = scratch(name);
+    let executable = dir.join(name);
+    let mut cc = compiler();
+    cc.arg(sources().join(format!("{name}.c"))).args(common()).args(libraries).arg("-o").arg(&executable);
+    run(cc.args(["-lm", "-lpthread", "-ldl"]));
+    let cwd = dir.join("run");
+    let _ = fs::remove_dir_all(&cwd);
+    fs::create_dir(&cwd).unwrap();
+    run(Command::new(&executable).current_dir(&cwd));
+}
+
+/// A program that is linked with the C part of the library alone.
+fn c_program(name: &str) {
+    static NO_BACKENDS: OnceLock<PathBuf> = OnceLock::new();
+    let stub = NO_BACKENDS.get_or_init(|| object("no_backends"));
+    program(name, &[stub.into(), library().join("libseawall_sqlite3.a").into()]);
+}
+
+macro_rules! c_programs {
+    ($($name:ident)*) => { $(
+        #[test]
+        fn $name() {
+            c_program(stringify!($name));
+        }
+    )* };
+}
+
+c_programs! {
+    close_hook
+    custom_manager
+}
+
+#[test]
+fn every_program_is_a_test() {
+    let this = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file!())).unwrap();
+    for entry in fs::read_dir(sources()).unwrap() {
+        let path = entry.unwrap().path();
+        let text = fs::read_to_string(&path).unwrap();
+        let name = path.file_stem().unwrap().to_str().unwrap();
+        if text.contains("int main(") {
+            assert!(this.lines().any(|line| line.trim() == name || line.contains(&format!("\"{name}\""))), "{name}");
+        }
+    }
+}
