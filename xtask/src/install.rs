@@ -108,7 +108,10 @@ impl Archive {
         ld.args(["-r", "--gc-sections", "--strip-debug", "-o"]).arg(&object);
         ld.args(names.iter().flat_map(|name| ["-u", name])).arg(&self.path);
         succeed(&mut ld)?;
-        succeed(Command::new("objcopy").arg("--keep-global-symbols").arg(&keep).arg(&object))?;
+        // LLVM's bitcode of Rust's std is of no use there, and makes tools with an LLVM plugin stumble.
+        let mut objcopy = Command::new("objcopy");
+        objcopy.args(["--remove-section", ".llvmbc", "--remove-section", ".llvmcmd"]);
+        succeed(objcopy.arg("--keep-global-symbols").arg(&keep).arg(&object))?;
         if to.exists() {
             fs::remove_file(to)?;
         }
