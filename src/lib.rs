@@ -1,1 +1,61 @@
-//! SQLite with a pluggable write-ahead log and the libSQL extension surface.
+//! SQLite with a write-ahead log that you can replace, by name.
+//!
+//! A program that counts the commits of every connection that asks for it:
+//!
+//! ```
+//! use std::sync::Arc;
+//! use std::sync::atomic::{AtomicU32, Ordering};
+//!
+//! use rusqlite::Connection;
+//! use seawall::{Frames, Result, Stock, Wal, WalManager, WrapWal};
+//!
+//! struct Counter(Arc<AtomicU32>);
+//!
+//! impl<W: Wal> WrapWal<W> for Counter {
+//!     fn append(&mut self, inner: &mut W, frames: Frames<'_>) -> Result<u32> {
+//!         let added = inner.append(frames)?;
+//!         if frames.commit().is_some() {
+//!             self.0.fetch_add(1, Ordering::Relaxed);
+//!         }
+//!         Ok(added)
+//!     }
+//! }
+//!
+//! fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
+//!     let commits = Arc::new(AtomicU32::new(0));
+//!     let counter = Arc::clone(&commits);
+//!     seawall::register("counting", Stock.wrap(move |_| Counter(Arc::clone(&counter))))?;
+//!
+//!     let dir = tempfile::tempdir()?;
+//!     let db = Connection::open(format!("file:{}?wal=counting", dir.path().join("app.db").display()))?;
+//!     db.execute_batch("CREATE TABLE t(a); INSERT INTO t VALUES(1);")?;
+//!     assert_eq!(commits.load(Ordering::Relaxed), 2);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! * [`Wal`] and [`WalManager`] are what a log of one's own implements. They are safe traits.
+//! * [`Stock`] is SQLite's own log. [`WalManager::wrap`] puts a [`WrapWal`] around it, or around any other log.
+//! * [`register`] gives a log a name, which `file:app.db?wal=name` uses in any language that can open a URI.
+//! * [`Memory`] is a log on the heap, registered as `memory`.
+//! * [`close_hook`] tells when a connection is being closed.
+//!
+//! There is no connection API here: `rusqlite` runs on this library, as the program above shows. The C interface is
+//! in [`ffi`].
+
+#![warn(missing_docs)]
+#![warn(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]
+
+mod backends;
+mod error;
+pub mod ffi;
+mod hooks;
+mod log;
+mod registry;
+mod wal;
+
+pub use backends::{Memory, MemoryWal};
+pub use error::{Error, Result};
+pub use hooks::{AsHandle, close_hook, remove_close_hook};
+pub use registry::{is_registered, register, register_default, restore_default, unregister};
+pub use wal::*;

@@ -1,0 +1,151 @@
+//! From the log into the database file, with the rules of
+//! [`sqlite3_wal_checkpoint_v2()`](https://www.sqlite.org/c3ref/wal_checkpoint_v2.html).
+
+use super::directory::Log;
+use super::state::{State, UserId};
+use crate::wal::{BusyHandler, CheckpointMode, CheckpointOutcome, CheckpointRequest, CheckpointedPage};
+use crate::{Error, Result};
+
+/// The locks of a checkpoint, given back when it ends.
+struct Locks<'a> {
+    log: &'a Log,
+    user: UserId,
+    writer: bool,
+}
+
+impl<'a> Locks<'a> {
+    /// `SQLITE_BUSY` if another checkpoint is running. The busy handler is not asked for that.
+    fn take(log: &'a Log, user: UserId) -> Result<Self> {
+        let mut state = log.state()?;
+        if std::mem::replace(&mut state.checkpointing, true) {
+            return Err(Error::BUSY);
+        }
+        Ok(Locks { log, user, writer: false })
+    }
+
+    /// Keep writers out. False if one is at work, and the busy handler gave up.
+    fn take_writer(&mut self, busy: &mut Option<&mut BusyHandler<'_>>) -> Result<bool> {
+        let user = self.user;
+        self.writer = wait(self.log, busy, |state| state.lock_writer(user))?;
+        Ok(self.writer)
+    }
+}
+
+impl Drop for Locks<'_> {
+    fn drop(&mut self) {
+        if let Ok(mut state) = self.log.state() {
+            state.checkpointing = false;
+            if self.writer {
+                state.end_write(self.user);
+            }
+        }
+    }
+}
+
+/// Ask until the answer is yes, or the busy handler gives up.
+fn wait(log: &Log, busy: &mut Option<&mut BusyHandler<'_>>, mut ask: impl FnMut(&mut State) -> bool) -> Result<bool> {
+    loop {
+        if ask(&mut *log.state()?) {
+            return Ok(true);
+        }
+        if !busy.as_mut().is_some_and(|busy| busy()) {
+            return Ok(false);
+        }
+    }
+}
+
+pub(super) fn run(log: &Log, user: UserId, mut request: CheckpointRequest<'_>) -> Result<CheckpointOutcome> {
+    let mut locks = Locks::take(log, user)?;
+    let mut busy = request.busy.take();
+    let mut mode = request.mode;
+    if mode > CheckpointMode::Passive && !locks.take_writer(&mut busy)? {
+        (mode, busy) = (CheckpointMode::Passive, None); // What can be done is done, but the answer is "busy".
+    }
+    let end = end_of(log, request.buffer.len())?;
+    // Readers of older states are in the way.
+    if !wait(log, &mut busy, |state| state.safe(user) >= end)? {
+        busy = None;
+    }
+    let safe = log.state()?.safe(user).min(end);
+    if safe > log.state()?.backfilled() {
+        copy(log, safe, &mut request)?;
+    }
+    let finished = mode == CheckpointMode::Passive || finish(log, user, mode, end, &mut busy)?;
+    let state = log.state()?;
+    let log_frames = if mode == CheckpointMode::Passive { end } else { state.committed() };
+    Ok(CheckpointOutcome { log_frames, backfilled_frames: state.backfilled(), busy: !finished || mode != request.mode })
+}
+
+/// The last frame of the log now.
+fn end_of(log: &Log, page_size: usize) -> Result<u32> {
+    let state = log.state()?;
+    if state.committed() > 0 && state.page_size() as usize != page_size {
+        return Err(Error::CORRUPT);
+    }
+    Ok(state.committed())
+}
+
+/// The part of a checkpoint that comes after copying, in the modes that wait. False if others are in the way.
+fn finish(
+    log: &Log,
+    user: UserId,
+    mode: CheckpointMode,
+    end: u32,
+    busy: &mut Option<&mut BusyHandler<'_>>,
+) -> Result<bool> {
+    if log.state()?.backfilled() < end {
+        return Ok(false);
+    }
+    if mode == CheckpointMode::Full {
+        return Ok(true);
+    }
+    wait(log, busy, |state| {
+        let free = !state.is_read(user);
+        if free && mode == CheckpointMode::Truncate {
+            state.restart();
+        }
+        free
+    })
+}
+
+/// Write the frames up to `safe`. Nobody else checkpoints, so these frames stay as they are.
+fn copy(log: &Log, safe: u32, request: &mut CheckpointRequest<'_>) -> Result<()> {
+    let (backlog, db_size) = {
+        let state = log.state()?;
+        (state.backlog(safe)?, state.db_size())
+    };
+    let page_size = request.buffer.len() as u64;
+    request.file.checkpoint_start();
+    let copied = grow(request, u64::from(db_size) * page_size).and_then(|()| {
+        backlog.iter().try_for_each(|(page, frame)| {
+            if request.is_interrupted() {
+                return Err(Error::INTERRUPT);
+            }
+            request.buffer.copy_from_slice(&log.state()?.frame(*frame)?.data);
+            request.file.write_at(request.buffer, u64::from(page.get() - 1) * page_size)?;
+            let data = &*request.buffer;
+            let page = CheckpointedPage { page: *page, frame: *frame, data, max_safe_frame: safe };
+            request.observer.as_mut().map_or(Ok(()), |observer| observer.page(page))
+        })
+    });
+    request.file.checkpoint_done();
+    copied?;
+    let whole = { log.state()?.committed() == safe };
+    if whole {
+        request.observer.as_mut().map_or(Ok(()), |observer| observer.finished(safe))?;
+        request.file.truncate(u64::from(db_size) * page_size)?;
+        if let Some(how) = request.sync.checkpoint() {
+            request.file.sync(how)?;
+        }
+    }
+    log.state()?.set_backfilled(safe);
+    Ok(())
+}
+
+/// Tell the VFS if the file is about to grow to `size` bytes.
+fn grow(request: &mut CheckpointRequest<'_>, size: u64) -> Result<()> {
+    if request.file.size()? < size {
+        request.file.size_hint(size);
+    }
+    Ok(())
+}

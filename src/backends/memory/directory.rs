@@ -1,0 +1,195 @@
+//! Which databases have a log in this process, and how many connections use it.
+
+use std::collections::HashMap;
+use std::ffi::{CStr, CString};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use once_cell::sync::Lazy;
+
+use super::state::State;
+use crate::wal::{DbFile, DbName, Vfs};
+use crate::{Error, Result, ffi, log};
+
+/// What tells a database from another one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Identity {
+    /// A file that the operating system knows: device and inode.
+    Inode(u64, u64),
+    /// What else a VFS may call a file.
+    Name(CString, CString),
+}
+
+impl Identity {
+    pub(super) fn of(vfs: &Vfs<'_>, name: DbName<'_>) -> Self {
+        let inode = if vfs.name().to_bytes().starts_with(b"unix") { inode(name.path()) } else { None };
+        inode.unwrap_or_else(|| Identity::Name(vfs.name().to_owned(), name.path().to_owned()))
+    }
+}
+
+#[cfg(unix)]
+fn inode(path: &CStr) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    let file = std::fs::metadata(os_path(path)).ok()?;
+    Some(Identity::Inode(file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn inode(_path: &CStr) -> Option<Identity> {
+    None
+}
+
+#[cfg(unix)]
+pub(super) fn os_path(path: &CStr) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    std::ffi::OsStr::from_bytes(path.to_bytes()).into()
+}
+
+#[cfg(not(unix))]
+pub(super) fn os_path(path: &CStr) -> PathBuf {
+    path.to_string_lossy().into_owned().into()
+}
+
+/// Recognises a database file that nobody has written to: its size in bytes and its header, which counts changes.
+type Fingerprint = (u64, [u8; 100]);
+
+fn fingerprint(file: &mut DbFile<'_>) -> Result<Fingerprint> {
+    let mut header = [0; 100];
+    match file.read_at(&mut header, 0) {
+        Err(error) if error.extended_code() != ffi::SQLITE_IOERR_SHORT_READ => Err(error),
+        _ => Ok((file.size()?, header)),
+    }
+}
+
+/// The log of one database.
+#[derive(Debug)]
+pub(super) struct Log {
+    identity: Identity,
+    path: String,
+    /// Locked after `users`, if both are.
+    state: Mutex<State>,
+    users: Mutex<Users>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Users {
+    count: usize,
+    /// The log is not in the directory any more, and must not be joined.
+    gone: bool,
+    /// What the database file was like when the last user left frames behind.
+    left: Option<Fingerprint>,
+}
+
+static DIRECTORY: Lazy<Mutex<HashMap<Identity, Arc<Log>>>> = Lazy::new(Mutex::default);
+
+/// A panic while the lock was held may have left anything behind.
+fn lock<'a, T>(mutex: &'a Mutex<T>, path: &str) -> Result<MutexGuard<'a, T>> {
+    mutex.lock().map_err(|_| {
+        Error::IOERR.with_message(format!("the memory wal of {path} is broken after a panic: restart the process"))
+    })
+}
+
+fn directory() -> Result<MutexGuard<'static, HashMap<Identity, Arc<Log>>>> {
+    lock(&DIRECTORY, "every database")
+}
+
+impl Log {
+    pub(super) fn state(&self) -> Result<MutexGuard<'_, State>> {
+        lock(&self.state, &self.path)
+    }
+
+    pub(super) fn users(&self) -> Result<MutexGuard<'_, Users>> {
+        lock(&self.users, &self.path)
+    }
+
+    /// The first user of a log finds it new, or as another one left it.
+    fn start(&self, users: &mut Users, file: &mut DbFile<'_>) -> Result<()> {
+        let Some(left) = users.left.take() else {
+            let loss = "commits live in this process only, until they are checkpointed";
+            log::write(ffi::SQLITE_NOTICE, &format!("wal \"memory\" is used for {}: {loss}", self.path));
+            return Ok(());
+        };
+        if fingerprint(file)? != left {
+            let lost = std::mem::take(&mut *self.state()?).unsaved();
+            let why = "the file has been changed without it";
+            log::write(ffi::SQLITE_WARNING, &format!("wal \"memory\" of {} lost {lost} frames: {why}", self.path));
+        }
+        Ok(())
+    }
+
+    /// One user goes. The last one leaves a log behind only for what is not in the database file.
+    ///
+    /// `file` is NULL after a panic, when the file cannot be looked at.
+    pub(super) fn leave(&self, users: &mut Users, file: Option<&mut DbFile<'_>>) {
+        users.count -= 1;
+        if users.count > 0 {
+            return;
+        }
+        let unsaved = self.state().map_or(0, |state| state.unsaved());
+        users.left = file.filter(|_| unsaved > 0 && self.is_in_place()).and_then(|file| fingerprint(file).ok());
+        users.gone = users.left.is_none();
+        if users.gone
+            && let Ok(mut directory) = directory()
+        {
+            directory.remove(&self.identity);
+        }
+        let fate = if users.gone { "are lost" } else { "wait in memory for the next connection of this process" };
+        if unsaved > 0 {
+            log::write(ffi::SQLITE_WARNING, &format!("{unsaved} frames of wal \"memory\" of {} {fate}", self.path));
+        }
+    }
+
+    /// Is the file still where it was opened?
+    fn is_in_place(&self) -> bool {
+        match (&self.identity, CString::new(self.path.as_str())) {
+            (Identity::Inode(..), Ok(path)) => inode(&path).as_ref() == Some(&self.identity),
+            _ => true,
+        }
+    }
+}
+
+impl Users {
+    /// Is the caller the only one?
+    pub(super) fn is_last(&self) -> bool {
+        self.count == 1
+    }
+}
+
+/// Become a user of the log of a database.
+pub(super) fn join(identity: Identity, path: String, file: &mut DbFile<'_>) -> Result<Arc<Log>> {
+    loop {
+        let log = Arc::clone(directory()?.entry(identity.clone()).or_insert_with(|| {
+            let (path, identity) = (path.clone(), identity.clone());
+            Arc::new(Log { identity, path, state: Mutex::default(), users: Mutex::default() })
+        }));
+        let mut users = log.users()?;
+        if users.gone {
+            continue; // The last user has just left; the next look finds another log or none.
+        }
+        if users.count == 0 {
+            log.start(&mut users, file)?;
+        }
+        users.count += 1;
+        drop(users);
+        return Ok(log);
+    }
+}
+
+pub(super) fn contains(identity: &Identity) -> Result<bool> {
+    Ok(directory()?.contains_key(identity))
+}
+
+/// Forget the log of a database whose file is empty. `SQLITE_BUSY` if it is in use.
+pub(super) fn forget(identity: &Identity) -> Result<()> {
+    let Some(log) = directory()?.get(identity).cloned() else { return Ok(()) };
+    let mut users = log.users()?;
+    if users.count > 0 {
+        let path = &log.path;
+        return Err(Error::BUSY.with_message(format!("wal \"memory\" of {path} is in use, but the file is empty")));
+    }
+    if !users.gone {
+        users.gone = true;
+        directory()?.remove(identity);
+    }
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! The log as one connection has it open.
+
+use std::sync::Arc;
+
+use super::checkpoint;
+use super::directory::Log;
+use super::state::UserId;
+use crate::wal::{
+    CheckpointMode, CheckpointOutcome, CheckpointRequest, CloseRequest, ExclusiveMode, FrameNo, Frames, PageNo,
+    SavepointPosition, Wal,
+};
+use crate::{Error, Result};
+
+/// An open [`Memory`](super::Memory) log.
+#[derive(Debug)]
+pub struct MemoryWal {
+    log: Arc<Log>,
+    user: UserId,
+    /// The commit whose state this connection saw or made last.
+    seen: Option<u64>,
+    /// Frames in the log after this connection's last commit, until somebody asks.
+    committed: u32,
+    exclusive: bool,
+    /// Still to be taken off the list of users.
+    joined: bool,
+}
+
+impl MemoryWal {
+    /// `log` counts the new value as a user already.
+    pub(super) fn new(log: Arc<Log>, exclusive: bool) -> Self {
+        MemoryWal { log, user: UserId::new(), seen: None, committed: 0, exclusive, joined: true }
+    }
+
+    pub(super) fn close(mut self, mut request: CloseRequest<'_>) -> Result<()> {
+        let log = Arc::clone(&self.log);
+        let mut users = log.users()?;
+        log.state()?.end_read(self.user);
+        let result = match request.buffer {
+            Some(buffer) if users.is_last() => checkpoint::run(
+                &log,
+                self.user,
+                CheckpointRequest {
+                    db: request.db,
+                    file: request.file.reborrow(),
+                    mode: CheckpointMode::Passive,
+                    busy: None,
+                    sync: request.sync,
+                    buffer,
+                    observer: None,
+                },
+            )
+            .map(drop),
+            _ => Ok(()),
+        };
+        self.joined = false;
+        log.leave(&mut users, Some(&mut request.file));
+        result
+    }
+}
+
+/// Dropped instead of closed: after a panic in a wrapper.
+impl Drop for MemoryWal {
+    fn drop(&mut self) {
+        if !self.joined {
+            return;
+        }
+        let Ok(mut users) = self.log.users() else { return };
+        if let Ok(mut state) = self.log.state() {
+            state.end_read(self.user);
+        }
+        self.log.leave(&mut users, None);
+    }
+}
+
+impl Wal for MemoryWal {
+    fn begin_read(&mut self) -> Result<bool> {
+        let snapshot = self.log.state()?.begin_read(self.user)?;
+        let changed = self.seen != Some(snapshot.commit);
+        self.seen = Some(snapshot.commit);
+        Ok(changed)
+    }
+
+    fn end_read(&mut self) {
+        if let Ok(mut state) = self.log.state() {
+            state.end_read(self.user);
+        }
+    }
+
+    fn find_frame(&mut self, page: PageNo) -> Result<Option<FrameNo>> {
+        self.log.state()?.find(self.user, page)
+    }
+
+    fn read_frame(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
+        let state = self.log.state()?;
+        copy_and_fill(&state.frame(frame)?.data, buffer);
+        Ok(())
+    }
+
+    fn db_size(&self) -> u32 {
+        self.log.state().ok().and_then(|state| state.snapshot(self.user).map(|seen| seen.db_size)).unwrap_or(0)
+    }
+
+    fn begin_write(&mut self) -> Result<()> {
+        self.log.state()?.begin_write(self.user)
+    }
+
+    fn end_write(&mut self) -> Result<()> {
+        self.log.state()?.end_write(self.user);
+        Ok(())
+    }
+
+    fn undo(&mut self, undone: &mut dyn FnMut(PageNo)) -> Result<()> {
+        self.log.state()?.undo(self.user, undone)
+    }
+
+    fn savepoint(&mut self) -> SavepointPosition {
+        self.log.state().map(|state| state.savepoint()).unwrap_or_default()
+    }
+
+    fn savepoint_undo(&mut self, position: &mut SavepointPosition) -> Result<()> {
+        self.log.state()?.savepoint_undo(self.user, position)
+    }
+
+    fn append(&mut self, frames: Frames<'_>) -> Result<u32> {
+        let mut state = self.log.state()?;
+        let added = state.append(self.user, frames)?;
+        if frames.commit().is_some() {
+            self.seen = state.snapshot(self.user).map(|seen| seen.commit);
+            self.committed = state.committed();
+        }
+        Ok(added)
+    }
+
+    fn checkpoint(&mut self, request: CheckpointRequest<'_>) -> Result<CheckpointOutcome> {
+        checkpoint::run(&self.log, self.user, request)
+    }
+
+    fn take_committed(&mut self) -> u32 {
+        std::mem::take(&mut self.committed)
+    }
+
+    fn frame_count(&mut self, writing: bool) -> Result<u32> {
+        let state = self.log.state()?;
+        Ok(if writing { state.len() } else { state.committed() })
+    }
+
+    /// The header holds page number and database size; salts and checksums are zero.
+    fn read_frame_raw(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
+        const HEADER: usize = 24;
+        let state = self.log.state()?;
+        let frame = state.frame(frame)?;
+        let mut header = [0; HEADER];
+        header[..4].copy_from_slice(&frame.page.get().to_be_bytes());
+        header[4..8].copy_from_slice(&frame.commit.to_be_bytes());
+        let (head, body) = buffer.split_at_mut_checked(HEADER).ok_or(Error::MISUSE)?;
+        head.copy_from_slice(&header);
+        copy_and_fill(&frame.data, body);
+        Ok(())
+    }
+
+    fn exclusive_mode(&mut self, op: ExclusiveMode) -> bool {
+        let wanted = op != ExclusiveMode::Leave;
+        let can_change = self.exclusive != wanted;
+        if op != ExclusiveMode::Query {
+            self.exclusive = wanted;
+        }
+        can_change
+    }
+
+    fn frame_size(&self) -> u32 {
+        self.log.state().map_or(0, |state| if state.committed() > 0 { state.page_size() } else { 0 })
+    }
+}
+
+/// Copy as much as fits, and fill the rest with zeros.
+fn copy_and_fill(from: &[u8], to: &mut [u8]) {
+    let length = from.len().min(to.len());
+    to[..length].copy_from_slice(&from[..length]);
+    to[length..].fill(0);
+}
