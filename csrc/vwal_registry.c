@@ -418,7 +418,8 @@ static int sameManager(
 
 /*
 ** A connection is about to share the cache of a database that is open with
-** the manager of pPager.  One cache has one log: refuse another manager.
+** the manager of pPager.  One cache has one log: refuse another manager, but
+** for a database in memory, which never has a log.
 */
 SQLITE_PRIVATE int seawallCheckShared(
   sqlite3 *db,
@@ -440,7 +441,9 @@ SQLITE_PRIVATE int seawallCheckShared(
       pWant = managerOf(p);
     }
   }
-  if( rc==SQLITE_OK && !sameManager(pUsed, pWant) ){
+  if( rc==SQLITE_OK && !sameManager(pUsed, pWant)
+   && sqlite3PagerFilename(pPager, 1)[0]!=0
+  ){
     db->zWalErr = sqlite3_mprintf("the shared cache of %s uses wal \"%s\","
        " not \"%s\": open it with cache=private, or with the same wal",
        zFilename, registryName(pUsed), registryName(pWant));
