@@ -173,10 +173,15 @@ static int stockFrameCount(wal_impl *p, int locked, unsigned *pn){
     if( bChanged ) memset(&pWal->hdr, 0, sizeof(pWal->hdr));
   }else if( pWal->nWiData>0 && pWal->apWiData[0] ){
     WalIndexHdr h1, h2;
-    memcpy(&h1, (void*)walIndexHdr(pWal), sizeof(h1));
-    walShmBarrier(pWal);
-    memcpy(&h2, (void*)&walIndexHdr(pWal)[1], sizeof(h2));
-    if( h1.isInit && memcmp(&h1, &h2, sizeof(h1))==0 ) *pn = h1.mxFrame;
+    int rc = SQLITE_OK;
+    SEH_TRY {
+      memcpy(&h1, (void*)walIndexHdr(pWal), sizeof(h1));
+      walShmBarrier(pWal);
+      memcpy(&h2, (void*)&walIndexHdr(pWal)[1], sizeof(h2));
+      if( h1.isInit && memcmp(&h1, &h2, sizeof(h1))==0 ) *pn = h1.mxFrame;
+    }
+    SEH_EXCEPT( rc = SQLITE_IOERR_IN_PAGE; )
+    return rc;
   }
   return SQLITE_OK;
 }
@@ -391,8 +396,13 @@ SQLITE_PRIVATE void seawallStat(const libsql_wal *pWal, sqlite3_str *pStr){
 */
 SQLITE_API int sqlite3_wal_backfilled(sqlite3_wal *p){
   Wal *pWal = STOCK(p);
+  int nBackfill = 0;
   if( pWal==0 || pWal->nWiData<1 || pWal->apWiData[0]==0 ) return 0;
-  return (int)AtomicLoad(&walCkptInfo(pWal)->nBackfill);
+  SEH_TRY {
+    nBackfill = (int)AtomicLoad(&walCkptInfo(pWal)->nBackfill);
+  }
+  SEH_EXCEPT( nBackfill = 0; )
+  return nBackfill;
 }
 SQLITE_API unsigned int sqlite3_wal_frame_page_no(
   sqlite3_wal *p,
@@ -400,9 +410,15 @@ SQLITE_API unsigned int sqlite3_wal_frame_page_no(
 ){
   Wal *pWal = STOCK(p);
   volatile u32 *aPage = 0;
+  unsigned int pgno = 0;
   if( pWal==0 || iFrame==0 || iFrame>pWal->hdr.mxFrame ) return 0;
-  if( walIndexPage(pWal, walFramePage(iFrame), &aPage)!=SQLITE_OK ) return 0;
-  return aPage ? walFramePgno(pWal, iFrame) : 0;
+  SEH_TRY {
+    if( walIndexPage(pWal, walFramePage(iFrame), &aPage)==SQLITE_OK && aPage ){
+      pgno = walFramePgno(pWal, iFrame);
+    }
+  }
+  SEH_EXCEPT( pgno = 0; )
+  return pgno;
 }
 
 #undef STOCK
