@@ -87,8 +87,18 @@ macro_rules! c_programs {
 }
 
 c_programs! {
+    attach
+    checkpoint_callback
     close_hook
     custom_manager
+    file_control
+    journal_mode
+    open
+    registry
+    shared_cache
+    snapshot
+    uri_wal
+    version1
 }
 
 #[test]

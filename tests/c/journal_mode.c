@@ -1,0 +1,123 @@
+/*
+** PRAGMA journal_mode into WAL mode and out of it, with every WAL: no log stays
+** behind, nothing is lost, and a change that cannot be made changes nothing.
+*/
+#include "check.h"
+#include "managers.h"
+
+#define RWC (SQLITE_OPEN_READWRITE|SQLITE_OPEN_CREATE|SQLITE_OPEN_URI)
+
+static sqlite3 *openWith(const char *zWal){
+  sqlite3 *db = 0;
+  if( libsql_open("j.db", &db, RWC, 0, zWal)!=SQLITE_OK ) exit(2);
+  return db;
+}
+
+static void thereAndBack(const char *zWal){
+  static const char *const azMode[] = {
+    "delete", "truncate", "persist", "memory", "off"
+  };
+  sqlite3 *a = openWith(zWal);
+  unsigned i;
+  CHECK_SQL(a, "CREATE TABLE t(x)", "");
+  for(i=0; i<sizeof(azMode)/sizeof(azMode[0]); i++){
+    char zSql[100];
+    context("wal %s, mode %s", zWal, azMode[i]);
+    CHECK_SQL(a, "PRAGMA journal_mode=wal; INSERT INTO t VALUES(1)", "wal");
+    snprintf(zSql, sizeof(zSql), "PRAGMA journal_mode=%s", azMode[i]);
+    CHECK_SQL(a, zSql, azMode[i]);
+    CHECK("no log", !fileExists("j.db-wal"));
+    CHECK_SQL(a, "INSERT INTO t VALUES(1)", "");
+    CHECK_INT("rows", sqlInt(a, "SELECT count(*) FROM t"), 2*(i+1));
+  }
+  context("wal %s", zWal);
+  CHECK_SQL(a, "PRAGMA integrity_check", "ok");
+  closeDb(a);
+  removeDb("j.db");
+}
+
+static void inTheWay(const char *zWal){
+  sqlite3 *a = openWith(zWal);
+  sqlite3 *b = openWith(zWal);
+  CHECK_SQL(a, "CREATE TABLE t(x); INSERT INTO t VALUES(1)", "");
+  CHECK_SQL(b, "BEGIN; SELECT x FROM t", "1");
+  CHECK_SQL(a, "PRAGMA journal_mode=wal", "5 database is locked");
+  CHECK_SQL(a, "PRAGMA journal_mode", "delete");
+  CHECK_SQL(b, "COMMIT", "");
+  CHECK_SQL(a, "PRAGMA journal_mode=wal; INSERT INTO t VALUES(2)", "wal");
+  CHECK_SQL(b, "SELECT sum(x) FROM t", "3");
+  CHECK_SQL(a, "PRAGMA journal_mode=delete", "5 database is locked");
+  CHECK_SQL(a, "PRAGMA journal_mode; INSERT INTO t VALUES(3)", "wal");
+  CHECK_SQL(a, "BEGIN; PRAGMA journal_mode=delete",
+               "1 cannot change out of wal mode from within a transaction");
+  CHECK_SQL(a, "COMMIT", "");
+  CHECK_SQL(b, "SELECT sum(x) FROM t", "6");
+  closeDb(b);
+  CHECK_SQL(a, "BEGIN; INSERT INTO t VALUES(4); ROLLBACK; "
+               "PRAGMA journal_mode=delete; SELECT sum(x) FROM t", "delete 6");
+  CHECK_SQL(a, "BEGIN; PRAGMA journal_mode=wal",
+               "1 cannot change into wal mode from within a transaction");
+  CHECK_SQL(a, "COMMIT; PRAGMA integrity_check", "ok");
+  closeDb(a);
+  removeDb("j.db");
+}
+
+/* A database in WAL mode that is opened with another WAL than before. */
+static void nextWal(const char *zWal){
+  int i;
+  sqlite3 *a = openWith(zWal);
+  CHECK_SQL(a, "PRAGMA journal_mode=wal; CREATE TABLE t(x)", "wal");
+  closeDb(a);
+  for(i=0; i<N_MANAGER; i++){
+    a = openWith(azManager[i]);
+    CHECK_SQL(a, "INSERT INTO t VALUES(1); PRAGMA journal_mode", "wal");
+    closeDb(a);
+  }
+  a = openWith(zWal);
+  CHECK_SQL(a, "SELECT count(*) FROM t; PRAGMA integrity_check", "3 ok");
+  CHECK_SQL(a, "PRAGMA journal_mode=delete", "delete");
+  closeDb(a);
+  removeDb("j.db");
+}
+
+/* Exclusive locking before and after the log is open, left with the mode. */
+static void exclusive(const char *zWal){
+  sqlite3 *a = openWith(zWal);
+  sqlite3 *b;
+  CHECK_SQL(a, "PRAGMA locking_mode=exclusive; PRAGMA journal_mode=wal; "
+     "CREATE TABLE t(x); INSERT INTO t VALUES(1); PRAGMA wal_checkpoint; "
+     "INSERT INTO t VALUES(2); SAVEPOINT s; DELETE FROM t; ROLLBACK TO s; "
+     "RELEASE s", "exclusive wal 0|3|3");
+  b = openWith(zWal);
+  CHECK_SQL(b, "SELECT * FROM t", "5 database is locked");
+  CHECK_SQL(a, "PRAGMA journal_mode=delete; PRAGMA locking_mode=normal; "
+               "SELECT sum(x) FROM t", "delete normal 3");
+  CHECK_SQL(b, "SELECT sum(x) FROM t", "3");
+  closeDb(b);
+  CHECK_SQL(a, "PRAGMA journal_mode=wal; SELECT sum(x) FROM t; "
+     "PRAGMA locking_mode=exclusive; INSERT INTO t VALUES(4); "
+     "PRAGMA locking_mode=normal; SELECT sum(x) FROM t",
+     "wal 3 exclusive normal 7");
+  b = openWith(zWal);
+  CHECK_SQL(b, "INSERT INTO t VALUES(8); SELECT sum(x) FROM t", "15");
+  closeDb(b);
+  CHECK_SQL(a, "SELECT sum(x) FROM t; PRAGMA integrity_check", "15 ok");
+  closeDb(a);
+  removeDb("j.db");
+}
+
+int main(void){
+  Managers m;
+  int i;
+  CHECK_INT("register", registerManagers(&m), SQLITE_OK);
+  for(i=0; i<N_MANAGER; i++){
+    context("wal %s", azManager[i]);
+    thereAndBack(azManager[i]);
+    inTheWay(azManager[i]);
+    nextWal(azManager[i]);
+    exclusive(azManager[i]);
+  }
+  i = finish();
+  checkManagers(&m, 1);
+  return i || failures();
+}
