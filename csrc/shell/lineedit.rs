@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use rustyline::config::Config;
 use rustyline::error::ReadlineError;
-use rustyline::history::{History, MemHistory};
+use rustyline::history::MemHistory;
 
 /// `EDIT_*` of `lineedit.h`.
 const EDIT_LINE: c_int = 0;
@@ -38,10 +38,9 @@ struct LineEditor {
 impl LineEditor {
     /// Takes over the terminal and reads the history, if there is any.
     fn open(history: Option<PathBuf>) -> rustyline::Result<Self> {
-        let config = Config::builder()
-            .max_history_size(HISTORY_ENTRIES_MAX)?
-            .build();
-        let mut editor = rustyline::Editor::with_history(config, MemHistory::with_config(&config))?;
+        let config = Config::builder().max_history_size(HISTORY_ENTRIES_MAX)?.build();
+        let entries = MemHistory::with_config(&config);
+        let mut editor = rustyline::Editor::with_history(config, entries)?;
         // A history that cannot be read is no reason to do without a prompt.
         let text = history.as_ref().and_then(|path| fs::read(path).ok());
         for line in String::from_utf8_lossy(&text.unwrap_or_default()).lines() {
@@ -68,13 +67,8 @@ impl LineEditor {
         let Some(path) = &self.history else {
             return Ok(());
         };
-        let mut file = fs::OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(path)?;
-        let text: String = self.editor.history().iter().map(|e| format!("{e}\n")).collect();
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        let text: String = self.editor.history().into_iter().map(|e| format!("{e}\n")).collect();
         file.write_all(text.as_bytes())
     }
 }
@@ -109,11 +103,7 @@ unsafe extern "C" fn seawall_edit_open(history: *const c_char) -> *mut c_void {
 /// `editor` comes from [`seawall_edit_open`] and is not null, `prompt` is a string that ends with a
 /// zero, `end` may be written to.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn seawall_edit_line(
-    editor: *mut c_void,
-    prompt: *const c_char,
-    end: *mut c_int,
-) -> *mut c_char {
+unsafe extern "C" fn seawall_edit_line(editor: *mut c_void, prompt: *const c_char, end: *mut c_int) -> *mut c_char {
     // SAFETY: by the contract of this function.
     let (editor, prompt) = unsafe { (&mut *editor.cast::<LineEditor>(), CStr::from_ptr(prompt)) };
     let prompt = prompt.to_string_lossy();
