@@ -14,6 +14,18 @@ use crate::workspace::{c_compiler, cargo, copy, make_dir, output, read, root, sc
 
 const SONAME: &str = "libsqlite3.so.0";
 
+/// How a shared library is linked. SQLite's calls of its own functions need not go through the PLT (-Bsymbolic-functions).
+pub const LINK: [&str; 8] = [
+    "-Wl,-Bsymbolic-functions",
+    "-Wl,--gc-sections",
+    "-Wl,--as-needed",
+    "-Wl,-O1",
+    "-Wl,-z,defs",
+    "-Wl,-z,relro",
+    "-Wl,-z,now",
+    "-Wl,-s",
+];
+
 /// `cargo xtask install --prefix DIR [--linker bfd|gold|lld]`
 pub fn run(mut args: Args) -> Result<(), Failure> {
     let prefix = PathBuf::from(args.value("--prefix")?.ok_or("--prefix DIR is missing")?);
@@ -24,11 +36,7 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
         make_dir(dir)?;
     }
     let build = scratch("install")?;
-    let archive = Archive::build()?;
-
-    let shared = build.join(SONAME);
-    archive.link_shared(&shared, linker.as_ref())?;
-    check_exports(&shared)?;
+    let (archive, shared) = build_shared(linker.as_ref())?;
     let fixed = build.join("libsqlite3.a");
     archive.link_static(&build, &fixed)?;
     let shell = build_shell()?;
@@ -42,8 +50,17 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
     write(&lib.join("pkgconfig/sqlite3.pc"), pkg_config(&prefix, &archive.native_libraries)?)
 }
 
+/// The shared library, in the build directory, and what it was linked from.
+pub fn build_shared(linker: Option<&OsString>) -> Result<(Archive, PathBuf), Failure> {
+    let archive = Archive::build()?;
+    let shared = scratch("install")?.join(SONAME);
+    archive.link_shared(&shared, linker)?;
+    check_exports(&shared)?;
+    Ok((archive, shared))
+}
+
 /// The whole library with Rust's std, as rustc archives it.
-struct Archive {
+pub struct Archive {
     path: PathBuf,
     /// What it must be linked with, as in `-lm`.
     native_libraries: Vec<String>,
@@ -92,10 +109,7 @@ impl Archive {
         cc.arg("-Wl,--whole-archive").arg(&self.path).arg("-Wl,--no-whole-archive");
         cc.arg(format!("-Wl,--version-script={}", root().join("xtask/libsqlite3.map").display()));
         cc.arg(format!("-Wl,-soname,{SONAME}"));
-        // SQLite's calls of its own functions need not go through the PLT.
-        cc.args(["-Wl,-Bsymbolic-functions", "-Wl,--gc-sections", "-Wl,--as-needed", "-Wl,-O1"]);
-        cc.args(["-Wl,-z,defs", "-Wl,-z,relro", "-Wl,-z,now", "-Wl,-s"]).args(&self.native_libraries);
-        succeed(&mut cc)
+        succeed(cc.args(LINK).args(&self.native_libraries))
     }
 
     /// One object with what the exported functions need, in which every other name is local.

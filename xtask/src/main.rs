@@ -7,6 +7,7 @@ mod configs;
 mod consumers;
 mod install;
 mod queue;
+mod size;
 mod upgrade;
 mod workspace;
 
@@ -27,6 +28,7 @@ const COMMANDS: &[Command] = &[
     ("consumers", "", "build the package as path, git, vendored and offline dependency", consumers::run),
     ("install", "--prefix DIR [--linker bfd|gold|lld]", "build and install libraries, headers and shell", install::run),
     ("queue", "[--renumber]", "show where each hunk of the patch queue fits; refresh the line numbers", queue::run),
+    ("size", "", "compare the size of the shared library with the stock one", size::run),
     ("upgrade", "VERSION [--dry-run]", "move to another SQLite, or tell what would hold", upgrade::run),
 ];
 

@@ -1,0 +1,37 @@
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use seawall_upstream::{Pin, flags, locate};
+
+use crate::Failure;
+use crate::args::Args;
+use crate::install::{LINK, build_shared};
+use crate::workspace::{c_compiler, root, scratch, succeed};
+
+/// How many per cent larger than the stock library ours may be, Rust's std included.
+const PERCENT_MAX: u64 = 25;
+
+/// `cargo xtask size`
+pub fn run(args: Args) -> Result<(), Failure> {
+    args.end()?;
+    let dir = scratch("size")?;
+    let pristine = locate::find(&Pin::load(root())?, root(), &dir)?;
+    let stock = dir.join("stock.so");
+    let mut cc = Command::new(c_compiler());
+    cc.args(["-shared", "-O2", "-fPIC", "-ffunction-sections", "-fdata-sections"]);
+    cc.args(flags::definitions("unix", std::env::consts::OS, "")?).arg(pristine.join("sqlite3.c"));
+    cc.args(LINK).args(["-lm", "-ldl", "-lpthread", "-o"]).arg(&stock);
+    succeed(&mut cc)?;
+    let (stock, ours) = (size(&stock)?, size(&build_shared(None)?.1)?);
+    let percent = (ours * 100).div_ceil(stock).saturating_sub(100);
+    println!("stock {stock} bytes, ours {ours} bytes: {percent} % more");
+    if percent > PERCENT_MAX {
+        return Err(format!("the shared library may be at most {PERCENT_MAX} % larger than stock").into());
+    }
+    Ok(())
+}
+
+fn size(path: &Path) -> Result<u64, Failure> {
+    Ok(fs::metadata(path)?.len())
+}
