@@ -95,6 +95,7 @@ c_programs! {
     journal_mode
     open
     registry
+    savepoint
     shared_cache
     snapshot
     uri_wal
