@@ -68,9 +68,10 @@ static char *typedLine(Shell *p, const char *zPending, int *pbCancel){
   }else{
     fputs(zPrompt, stdout);
     fflush(stdout);
-    zLine = inputLine(stdin, 0);
+    /* A terminal delivers line by line: nothing waits in the buffer. */
+    if( !isatty(0) || signalWaitInput(0) ) zLine = inputLine(stdin, 0);
     if( zLine==0 && signalPending() ){
-      /* A Ctrl-C looks like the end of the input. */
+      fputs("\n", stdout);
       clearerr(stdin);
       *pbCancel = 1;
       zLine = shDup("");
@@ -197,20 +198,18 @@ static int inputLoop(Shell *p, Pending *pSql){
       zLine = inputLine(p->in, zLine);
     }else{
       sqlite3_free(zLine);
+      signalClear();
       zLine = typedLine(p, pSql->n ? pSql->z : 0, &bCancel);
     }
     if( zLine==0 ){
       if( p->in==0 ) fputs("\n", p->out);
       break;
     }
-    if( signalPending() || bCancel ){
-      if( p->in ) break;
-      signalClear();
-      if( bCancel ){
-        pSql->n = 0;
-        continue;
-      }
+    if( bCancel ){
+      pSql->n = 0;
+      continue;
     }
+    if( p->in && signalPending() ) break;
     p->nLine++;
     n = inputHandle(p, pSql, zLine);
     if( n<0 ) break;

@@ -49,6 +49,7 @@ static int showNames(Shell *p, sqlite3_str *pSql){
   char *zErr = 0;
   modePush(p);
   modeChange(p, MODE_SPLIT);
+  p->mode.spec.bTitles = SW_OFF;
   executeSql(p, zSql, &zErr);
   modePop(p);
   sqlite3_free(zSql);

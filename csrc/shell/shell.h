@@ -143,6 +143,7 @@ void signalInit(void);
 void signalWatch(sqlite3 *db);
 int signalPending(void);
 void signalClear(void);
+int signalWaitInput(int fd);
 
 /* safe.c: what -safe refuses */
 void safeRefuse(Shell *p, const char *zFormat, ...);

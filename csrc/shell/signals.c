@@ -7,6 +7,7 @@
 */
 #include <signal.h>
 #include <string.h>
+#include <sys/select.h>
 #include <unistd.h>
 #include "shell.h"
 
@@ -54,4 +55,24 @@ int signalPending(void){
 }
 void signalClear(void){
   nPending = 0;
+}
+
+/*
+** Wait until there is something to read from fd.  Return false if there has
+** been a Ctrl-C since signalClear().  SIGINT is blocked whenever this does
+** not wait, so that none can slip in between the question and the waiting.
+*/
+int signalWaitInput(int fd){
+  sigset_t sInt, sOld;
+  fd_set aRead;
+  sigemptyset(&sInt);
+  sigaddset(&sInt, SIGINT);
+  sigprocmask(SIG_BLOCK, &sInt, &sOld);
+  if( nPending==0 ){
+    FD_ZERO(&aRead);
+    FD_SET(fd, &aRead);
+    pselect(fd+1, &aRead, 0, 0, 0, &sOld);
+  }
+  sigprocmask(SIG_SETMASK, &sOld, 0);
+  return nPending==0;
 }

@@ -63,8 +63,8 @@ fn tables_lists_tables_and_views_of_all_databases() {
     let sh = Shell::new();
     let setup = "CREATE TABLE one(a INTEGER PRIMARY KEY AUTOINCREMENT); CREATE VIEW two AS SELECT 1;\n\
         CREATE TEMP TABLE three(a); ATTACH ':memory:' AS x; CREATE TABLE x.four(a);\n";
-    assert_eq!(sh.script(&format!("{setup}.tables\n")), "one         temp.three  two         x.four\n");
-    assert_eq!(sh.script(&format!("{setup}.tables t%\n")), "temp.three  two\n");
+    assert_eq!(sh.script(&format!("{setup}.tables\n")), "one     temp.three     two     x.four\n");
+    assert_eq!(sh.script(&format!("{setup}.tables t%\n")), "temp.three     two\n");
     assert_eq!(sh.script(&format!("{setup}.tables FOUR\n")), "x.four\n");
     assert_eq!(sh.script(&format!("{setup}.tables nope\n")), "");
 }
@@ -196,7 +196,7 @@ fn output_goes_where_it_is_sent() {
 #[test]
 fn headers_and_nullvalue_outlive_a_change_of_mode() {
     let sh = Shell::new();
-    let script = ".headers on\n.mode csv\n.nullvalue nil\n.separator ;\nSELECT NULL AS a, 1 AS b;\n";
+    let script = ".headers on\n.mode csv\n.nullvalue nil\n.separator \";\"\nSELECT NULL AS a, 1 AS b;\n";
     assert_eq!(sh.script(script), "a;b\r\nnil;1\r\n");
     assert_eq!(sh.script(".headers on\nSELECT 1 AS a WHERE 0;\n"), "");
     assert_eq!(sh.script(".headers always\nSELECT 1 AS a WHERE 0;\n"), "a\n");

@@ -109,10 +109,7 @@ fn wide_results_are_made_to_fit_the_screen() {
 fn limits_cut_long_values() {
     let sh = Shell::new();
     assert_eq!(sh.script(".mode list --charlimit 5\nSELECT 'abcdefgh', 'abcde';\n"), "abcde...|abcde\n");
-    assert_eq!(
-        sh.script(".mode column --linelimit 2\nSELECT 'a\nb\nc' AS x;\n"),
-        " x\n---\na\nb\n...\n".replace("---", "-").replace("...", ".").as_str()
-    );
+    assert_eq!(sh.script(".mode column --linelimit 2\nSELECT 'a\nb\nc' AS x;\n"), "x\n-\na\nb\n.\n");
     assert_eq!(sh.script(".mode column --titlelimit 6\nSELECT 1 AS abcdefghij;\n"), "abc...\n------\n     1\n");
 }
 
@@ -213,7 +210,7 @@ fn mode_without_arguments_tells_how_to_get_there() {
         "list",
         "csv --colsep \";\"",
         "box --align \"LCR\" --widths 3,0,-4",
-        "column --limits 5,300,20 --sw 40".replace("5,300,20", "on").as_str(),
+        "column --limits on --sw 40",
         "insert --tablename \"my tab\"",
         "json --textjsonb on",
         "quote --titles always",

@@ -143,5 +143,5 @@ fn a_dump_can_be_played_back() {
 #[test]
 fn parameters_have_the_values_that_their_names_say() {
     let sh = Shell::new();
-    assert_eq!(sh.script("SELECT $int_42, $text_abc, typeof(?1);"), "42|abc|null\n");
+    assert_eq!(sh.script("SELECT $int_42, $text_abc, typeof(:other);"), "42|abc|null\n");
 }
