@@ -158,7 +158,7 @@ impl fmt::Display for Error {
                 dir.display()
             ),
             Error::BadPatch { patch, line, what } => {
-                write!(f, "csrc/patches/{patch}, line {line}: {what}; write it as `diff -u` does")
+                write!(f, "csrc/patches/{patch}, line {line}: {what}")
             }
             Error::Hunk { patch, hunk, line, expected, found } => write!(
                 f,

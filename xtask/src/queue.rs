@@ -18,12 +18,15 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
     if report.lost > 0 {
         return Err(format!("{} hunks do not fit", report.lost).into());
     }
-    if report.shifted > 0 && !renumber {
-        return Err(
-            format!("{} hunks fit elsewhere; `cargo xtask queue --renumber` sets their lines", report.shifted).into()
-        );
+    if renumber {
+        return write_renumbered(&queue, &fit);
     }
-    write_renumbered(&queue, &fit)
+    if report.shifted > 0 {
+        let shifted = report.shifted;
+        return Err(format!("{shifted} hunks fit elsewhere; `cargo xtask queue --renumber` sets their lines").into());
+    }
+    queue.apply(&source.c)?;
+    Ok(())
 }
 
 /// How the queue fits some text.

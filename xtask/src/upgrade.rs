@@ -4,7 +4,7 @@ use seawall_upstream::{Pin, Queue, Source, Version};
 use crate::Failure;
 use crate::args::Args;
 use crate::queue::{report, write_renumbered};
-use crate::workspace::{read, root, scratch, write};
+use crate::workspace::{cargo, output, read, root, scratch, write};
 
 /// How many releases of the package are looked at for a SQLite version.
 const RELEASES_MAX: usize = 12;
@@ -39,10 +39,11 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
     }
     match (report.lost, dry) {
         (0, true) => println!("`cargo xtask upgrade {version}` would succeed"),
-        (0, false) => {
-            println!("pinned; the line numbers of the patches are set; next: cargo xtask configs, cargo test")
-        }
         (lost, true) => return Err(format!("{lost} hunks do not hold on SQLite {}", source.version).into()),
+        (0, false) => {
+            resolve(&pin, &package)?;
+            println!("pinned, and the patches renumbered; next: cargo xtask configs, cargo test");
+        }
         (lost, false) => {
             return Err(format!(
                 "SQLite {} is pinned, but {lost} hunks do not hold: mend them, then run `cargo xtask queue --renumber`",
@@ -99,4 +100,13 @@ fn rewrite_pin(pin: &Pin, package: &Package, source: &Source) -> Result<(), Fail
         return Err(format!("Cargo.toml lacks `{old}`; write `{new}` yourself").into());
     }
     write(&manifest, text.replace(&old, &new))
+}
+
+/// Brings Cargo.lock in step.
+fn resolve(pin: &Pin, package: &Package) -> Result<(), Failure> {
+    let resolved = output(cargo().args(["metadata", "--format-version=1", "--quiet"])).map(drop);
+    resolved.map_err(|e| {
+        let Package { version, .. } = package;
+        format!("{} {version} is pinned, but cargo does not find versions that agree: make rusqlite in Cargo.toml the release that uses it ({e})", pin.package).into()
+    })
 }
