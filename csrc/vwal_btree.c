@@ -36,8 +36,13 @@ static int btreeSwitchToWal(Btree *p, int wrflag, int *pbDone){
 ** Two connections that do this to one file at once both hold a read lock that
 ** the other one waits for.  Therefore the read lock is given up before the
 ** busy handler is asked.
+**
+** Out of line: btreeBeginTrans() needs its registers for everybody else.
 */
-SQLITE_PRIVATE int seawallBtreeEnterWal(Btree *p, int wrflag){
+SQLITE_PRIVATE SQLITE_NOINLINE int seawallBtreeEnterWal(
+  Btree *p,
+  int wrflag
+){
   BtShared *pBt = p->pBt;
   Pager *pPager = pBt->pPager;
   int bDone = 0;

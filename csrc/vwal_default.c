@@ -94,8 +94,13 @@ static int stockSavepointUndo(wal_impl *p, unsigned *aWalData){
 static int stockCallback(wal_impl *p){
   return sqlite3WalCallback(STOCK(p));
 }
-static int stockExclusiveMode(wal_impl *p, int op){
+/* Each commit asks to leave an exclusive mode that there mostly is not. */
+static SQLITE_NOINLINE int stockChangeMode(wal_impl *p, int op){
   return sqlite3WalExclusiveMode(STOCK(p), op);
+}
+static int stockExclusiveMode(wal_impl *p, int op){
+  if( op==0 && STOCK(p)->exclusiveMode==WAL_NORMAL_MODE ) return 0;
+  return stockChangeMode(p, op);
 }
 static int stockHeapMemory(wal_impl *p){
   return sqlite3WalHeapMemory(STOCK(p));
@@ -187,8 +192,28 @@ static int stockFrameCount(wal_impl *p, int locked, unsigned *pn){
 }
 
 /*
-** Append frames, and count those that the log has grown by.
+** Append frames.  The pager does not ask how many the log has grown by, and
+** does not pay for the answer.
 */
+static SQLITE_NOINLINE int stockFramesCounted(
+  Wal *pWal,
+  int szPage,
+  PgHdr *pList,
+  unsigned nTruncate,
+  int isCommit,
+  int sync_flags,
+  int *pnFrames
+){
+  u32 mxFrame = pWal->hdr.mxFrame;
+  u32 nCkpt = pWal->nCkpt;
+  int rc = sqlite3WalFrames(pWal, szPage, pList, nTruncate, isCommit,
+                            sync_flags);
+  if( rc==SQLITE_OK ){
+    if( pWal->nCkpt!=nCkpt ) mxFrame = 0;       /* the log was restarted */
+    *pnFrames = (int)(pWal->hdr.mxFrame - mxFrame);
+  }
+  return rc;
+}
 static int stockFrames(
   wal_impl *p,
   int szPage,
@@ -199,15 +224,13 @@ static int stockFrames(
   int *pnFrames
 ){
   Wal *pWal = STOCK(p);
-  u32 mxFrame = pWal->hdr.mxFrame;
-  u32 nCkpt = pWal->nCkpt;
-  int rc = sqlite3WalFrames(pWal, szPage, (PgHdr*)pList, nTruncate, isCommit,
-                            sync_flags);
-  if( pnFrames && rc==SQLITE_OK ){
-    if( pWal->nCkpt!=nCkpt ) mxFrame = 0;       /* the log was restarted */
-    *pnFrames = (int)(pWal->hdr.mxFrame - mxFrame);
+  PgHdr *pDirty = (PgHdr*)pList;
+  if( pnFrames ){
+    return stockFramesCounted(pWal, szPage, pDirty, nTruncate, isCommit,
+                              sync_flags, pnFrames);
   }
-  return rc;
+  return sqlite3WalFrames(pWal, szPage, pDirty, nTruncate, isCommit,
+                          sync_flags);
 }
 
 /*

@@ -229,8 +229,12 @@ static int seawallWalOpen(
 /*
 ** Close the log of a pager, if it has one open.  The log is gone even if an
 ** error is returned: the caller must clear pPager->pWal.
+**
+** Out of line, as sqlite3WalClose() is for its callers in stock: compilers
+** put sqlite3PagerCloseWal() into sqlite3VdbeExec() if it is small enough, and
+** that decides how well the registers of the latter are used.
 */
-static int seawallWalClose(
+static SQLITE_NOINLINE int seawallWalClose(
   Pager *pPager,
   sqlite3 *db,
   int sync_flags,
@@ -249,16 +253,15 @@ static int seawallWalClose(
 
 /*
 ** Is there a log beside the database?  Delete it.
+**
+** With a rollback journal each transaction asks.  That call site does so by
+** itself as long as the log would be stock's.  The other one should stay
+** small, see seawallWalClose().
 */
-static int seawallLogExists(Pager *pPager, int *pExists){
-  if( pPager->pWalMgr==0 ){
-    return sqlite3OsAccess(pPager->pVfs, pPager->zWal, SQLITE_ACCESS_EXISTS,
-                           pExists);
-  }else{
-    const libsql_wal_manager *pMgr = &pPager->pWalMgr->ref;
-    return pMgr->xLogExists(pMgr->pData, pPager->pVfs, pPager->zFilename,
-                            pExists);
-  }
+static SQLITE_NOINLINE int seawallLogExists(Pager *pPager, int *pExists){
+  const libsql_wal_manager *pMgr = pagerWalManager(pPager);
+  return pMgr->xLogExists(pMgr->pData, pPager->pVfs, pPager->zFilename,
+                          pExists);
 }
 static int seawallLogDestroy(Pager *pPager){
   if( pPager->pWalMgr==0 ){
