@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 /// What the programs share.
-const COMMON: [&str; 4] = ["check", "heapwal", "managers", "passthrough"];
+const COMMON: [&str; 5] = ["check", "faults", "heapwal", "managers", "passthrough"];
 
 fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c")
@@ -91,6 +91,11 @@ c_programs! {
     checkpoint_callback
     close_hook
     custom_manager
+    fault_attach
+    fault_journal_mode
+    fault_open
+    fault_registry
+    fault_savepoint
     file_control
     journal_mode
     open
