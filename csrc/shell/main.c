@@ -252,13 +252,15 @@ static int isScript(const char *zFile){
 }
 
 /*
-** An argument that is no option: the database, or else a command.
+** An argument that is no option: the database, or else a command.  With
+** commands there is no session to be had.
 */
 static void addArgument(CmdLine *c, char *z){
   if( c->p->zDbFile==0 && !isScript(z) ){
     c->p->zDbFile = shDup(z);
     return;
   }
+  c->p->bInteractive = 0;
   c->aiCommand = shRealloc(c->aiCommand,
                            (sqlite3_uint64)(c->nCommand+1)*sizeof(int));
   c->aiCommand[c->nCommand++] = c->i;

@@ -18,6 +18,8 @@ void safeRefuse(Shell *p, const char *zFormat, ...){
   va_end(ap);
   zAt = dotLocation(p);
   fprintf(stderr, "%s %s\n", zAt, zMsg);
+  sqlite3_free(zAt);
+  sqlite3_free(zMsg);
   exit(1);
 }
 

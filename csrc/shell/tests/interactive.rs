@@ -31,14 +31,23 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn open(sh: &Shell, args: &[&str]) -> Self {
+    /// Both ends of a new terminal, 80 columns wide.
+    fn pair() -> (File, OwnedFd) {
         let (mut master, mut slave) = (-1, -1);
         let size = libc::winsize { ws_row: 24, ws_col: 80, ws_xpixel: 0, ws_ypixel: 0 };
         // SAFETY: the first two arguments may be written to, the others are null or valid.
         let rc = unsafe { libc::openpty(&mut master, &mut slave, std::ptr::null_mut(), std::ptr::null(), &size) };
         assert_eq!(rc, 0, "no terminal: {}", std::io::Error::last_os_error());
+        for fd in [master, slave] {
+            // SAFETY: setting a flag of a descriptor touches no memory. Other children must not hold the terminal.
+            unsafe { libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) };
+        }
         // SAFETY: openpty() has just opened both, and nobody else knows of them.
-        let (master, slave) = unsafe { (File::from_raw_fd(master), OwnedFd::from_raw_fd(slave)) };
+        unsafe { (File::from_raw_fd(master), OwnedFd::from_raw_fd(slave)) }
+    }
+
+    fn open(sh: &Shell, args: &[&str]) -> Self {
+        let (master, slave) = Self::pair();
         let mut command = sh.command(args);
         command
             .env("TERM", "xterm")
@@ -236,4 +245,12 @@ fn without_line_editing_there_is_still_a_prompt() {
     tty.send(CTRL_D);
     assert!(tty.end().0.success());
     assert!(!sh.dir().join("history").exists());
+}
+
+#[test]
+fn a_query_in_a_pipeline_is_shown_for_programs() {
+    let sh = Shell::new();
+    let (_master, slave) = Terminal::pair();
+    let output = sh.command(&[":memory:", "SELECT 'x', 1"]).stdin(slave).output().expect("the shell runs");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "x|1\n");
 }
