@@ -82,7 +82,7 @@ static int bindStored(Shell *p, sqlite3_stmt *pStmt, int i, const char *zVar){
 
 /*
 ** Give a value to every parameter: the one that the user has stored, one
-** that the name tells ($int_NNN, $text_XXX, $nan, $inf), or else NULL.
+** that the name tells ($int_42, $text_abc, $nan, $inf), or else NULL.
 */
 static void bindParameters(Shell *p, sqlite3_stmt *pStmt){
   int nVar = sqlite3_bind_parameter_count(pStmt);
