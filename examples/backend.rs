@@ -96,7 +96,8 @@ impl Wal for ShelfWal {
         let log = Arc::clone(&self.log);
         let mut log = log.lock().unwrap();
         log.readers.insert(self.id);
-        (self.end, self.db_size) = (log.committed, log.db_size);
+        // While the log is empty the size of the file counts: it may have been changed in another journal mode.
+        (self.end, self.db_size) = (log.committed, if log.committed == 0 { 0 } else { log.db_size });
         Ok(self.seen.replace(log.commits) != Some(log.commits))
     }
 
@@ -115,7 +116,10 @@ impl Wal for ShelfWal {
     fn read_frame(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
         let log = self.log();
         let (_, page) = log.frames.get(frame.index()).ok_or(Error::IOERR)?;
-        buffer.copy_from_slice(page.get(..buffer.len()).ok_or(Error::IOERR)?);
+        // A pager that has just opened the file guesses the page size.
+        let length = buffer.len().min(page.len());
+        buffer[..length].copy_from_slice(&page[..length]);
+        buffer[length..].fill(0);
         Ok(())
     }
 
@@ -192,7 +196,6 @@ impl Wal for ShelfWal {
         if let Some(how) = request.sync.checkpoint() {
             request.file.sync(how)?;
         }
-        // The size of the database stays: it is that of the file now.
         (log.frames, log.committed) = (Vec::new(), 0);
         Ok(CheckpointOutcome::default())
     }

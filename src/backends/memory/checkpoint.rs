@@ -66,14 +66,18 @@ pub(super) fn run(log: &Log, user: UserId, mut request: CheckpointRequest<'_>) -
     if !wait(log, &mut busy, |state| state.safe(user) >= end)? {
         busy = None;
     }
-    let safe = log.state()?.safe(user).min(end);
-    if safe > log.state()?.backfilled() {
+    let (safe, backfilled) = {
+        let state = log.state()?;
+        (state.safe(user).min(end), state.backfilled())
+    };
+    if safe > backfilled {
         copy(log, safe, &mut request)?;
     }
-    let finished = mode == CheckpointMode::Passive || finish(log, user, mode, end, &mut busy)?;
-    let state = log.state()?;
-    let log_frames = if mode == CheckpointMode::Passive { end } else { state.committed() };
-    Ok(CheckpointOutcome { log_frames, backfilled_frames: state.backfilled(), busy: !finished || mode != request.mode })
+    let backfilled = safe.max(backfilled);
+    let finished = mode == CheckpointMode::Passive || finish(log, user, mode, backfilled == end, &mut busy)?;
+    let emptied = finished && mode == CheckpointMode::Truncate;
+    let (log_frames, backfilled_frames) = if emptied { (0, 0) } else { (end, backfilled) };
+    Ok(CheckpointOutcome { log_frames, backfilled_frames, busy: !finished || mode != request.mode })
 }
 
 /// The last frame of the log now.
@@ -86,18 +90,16 @@ fn end_of(log: &Log, page_size: usize) -> Result<u32> {
 }
 
 /// The part of a checkpoint that comes after copying, in the modes that wait. False if others are in the way.
+/// `whole`: everything is in the database file.
 fn finish(
     log: &Log,
     user: UserId,
     mode: CheckpointMode,
-    end: u32,
+    whole: bool,
     busy: &mut Option<&mut BusyHandler<'_>>,
 ) -> Result<bool> {
-    if log.state()?.backfilled() < end {
-        return Ok(false);
-    }
-    if mode == CheckpointMode::Full {
-        return Ok(true);
+    if !whole || mode == CheckpointMode::Full {
+        return Ok(whole);
     }
     wait(log, busy, |state| {
         let free = !state.is_read(user);

@@ -5,6 +5,7 @@ use std::ffi::{CStr, CString};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use libc::c_int;
 use once_cell::sync::Lazy;
 
 use super::state::State;
@@ -65,7 +66,7 @@ fn fingerprint(file: &mut DbFile<'_>) -> Result<Fingerprint> {
 #[derive(Debug)]
 pub(super) struct Log {
     identity: Identity,
-    path: String,
+    path: CString,
     /// Locked after `users`, if both are.
     state: Mutex<State>,
     users: Mutex<Users>,
@@ -83,14 +84,15 @@ pub(super) struct Users {
 static DIRECTORY: Lazy<Mutex<HashMap<Identity, Arc<Log>>>> = Lazy::new(Mutex::default);
 
 /// A panic while the lock was held may have left anything behind.
-fn lock<'a, T>(mutex: &'a Mutex<T>, path: &str) -> Result<MutexGuard<'a, T>> {
+fn lock<'a, T>(mutex: &'a Mutex<T>, path: &CStr) -> Result<MutexGuard<'a, T>> {
     mutex.lock().map_err(|_| {
-        Error::IOERR.with_message(format!("the memory wal of {path} is broken after a panic: restart the process"))
+        let path = path.to_string_lossy();
+        Error::IOERR.with_message(format!("wal \"memory\" of {path} is broken after a panic: restart the process"))
     })
 }
 
 fn directory() -> Result<MutexGuard<'static, HashMap<Identity, Arc<Log>>>> {
-    lock(&DIRECTORY, "every database")
+    lock(&DIRECTORY, c"every database")
 }
 
 impl Log {
@@ -104,22 +106,22 @@ impl Log {
 
     /// The first user of a log finds it new, or as another one left it.
     fn start(&self, users: &mut Users, file: &mut DbFile<'_>) -> Result<()> {
-        let Some(left) = users.left.take() else {
+        let Some(left) = users.left else {
             let loss = "commits live in this process only, until they are checkpointed";
-            log::write(ffi::SQLITE_NOTICE, &format!("wal \"memory\" is used for {}: {loss}", self.path));
+            self.log(ffi::SQLITE_NOTICE, loss);
             return Ok(());
         };
         if fingerprint(file)? != left {
             let lost = std::mem::take(&mut *self.state()?).unsaved();
-            let why = "the file has been changed without it";
-            log::write(ffi::SQLITE_WARNING, &format!("wal \"memory\" of {} lost {lost} frames: {why}", self.path));
+            self.log(ffi::SQLITE_WARNING, &format!("{lost} frames are lost: the file has been changed without them"));
         }
+        users.left = None;
         Ok(())
     }
 
     /// One user goes. The last one leaves a log behind only for what is not in the database file.
     ///
-    /// `file` is NULL after a panic, when the file cannot be looked at.
+    /// `file` is `None` after a panic, when the file cannot be looked at.
     pub(super) fn leave(&self, users: &mut Users, file: Option<&mut DbFile<'_>>) {
         users.count -= 1;
         if users.count > 0 {
@@ -133,17 +135,21 @@ impl Log {
         {
             directory.remove(&self.identity);
         }
-        let fate = if users.gone { "are lost" } else { "wait in memory for the next connection of this process" };
         if unsaved > 0 {
-            log::write(ffi::SQLITE_WARNING, &format!("{unsaved} frames of wal \"memory\" of {} {fate}", self.path));
+            let fate = if users.gone { "are lost" } else { "wait in memory for the next connection of this process" };
+            self.log(ffi::SQLITE_WARNING, &format!("{unsaved} frames {fate}"));
         }
+    }
+
+    fn log(&self, code: c_int, text: &str) {
+        log::write(code, &format!("wal \"memory\" of {}: {text}", self.path.to_string_lossy()));
     }
 
     /// Is the file still where it was opened?
     fn is_in_place(&self) -> bool {
-        match (&self.identity, CString::new(self.path.as_str())) {
-            (Identity::Inode(..), Ok(path)) => inode(&path).as_ref() == Some(&self.identity),
-            _ => true,
+        match self.identity {
+            Identity::Inode(..) => inode(&self.path).as_ref() == Some(&self.identity),
+            Identity::Name(..) => true,
         }
     }
 }
@@ -156,10 +162,10 @@ impl Users {
 }
 
 /// Become a user of the log of a database.
-pub(super) fn join(identity: Identity, path: String, file: &mut DbFile<'_>) -> Result<Arc<Log>> {
+pub(super) fn join(identity: Identity, path: &CStr, file: &mut DbFile<'_>) -> Result<Arc<Log>> {
     loop {
         let log = Arc::clone(directory()?.entry(identity.clone()).or_insert_with(|| {
-            let (path, identity) = (path.clone(), identity.clone());
+            let (path, identity) = (path.to_owned(), identity.clone());
             Arc::new(Log { identity, path, state: Mutex::default(), users: Mutex::default() })
         }));
         let mut users = log.users()?;
@@ -184,7 +190,7 @@ pub(super) fn forget(identity: &Identity) -> Result<()> {
     let Some(log) = directory()?.get(identity).cloned() else { return Ok(()) };
     let mut users = log.users()?;
     if users.count > 0 {
-        let path = &log.path;
+        let path = log.path.to_string_lossy();
         return Err(Error::BUSY.with_message(format!("wal \"memory\" of {path} is in use, but the file is empty")));
     }
     if !users.gone {

@@ -36,7 +36,7 @@ impl WalManager for Memory {
     fn open(&self, mut request: OpenRequest<'_>) -> Result<MemoryWal> {
         refuse_stock_frames(&request)?;
         let identity = Identity::of(request.vfs(), request.name());
-        let path = request.name().path().to_string_lossy().into_owned();
+        let path = request.name().path();
         let log = directory::join(identity, path, request.file())?;
         Ok(MemoryWal::new(log, request.exclusive()))
     }
