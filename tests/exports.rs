@@ -56,7 +56,10 @@ fn the_c_code_defines_the_listed_names_and_no_other() {
     let (defined, listed) = (defined(), listed());
     let more: Vec<_> = defined.difference(&listed).collect();
     let fewer: Vec<_> = listed.difference(&defined).collect();
-    assert!(more.is_empty() && fewer.is_empty(), "not in tests/exports.txt: {more:?}; not defined: {fewer:?}");
+    // SQLITE_DEBUG, for one, leaves global what is static otherwise.
+    let more_is_fine = option_env!("LIBSQLITE3_FLAGS").is_some_and(|flags| !flags.is_empty());
+    assert!(more.is_empty() || more_is_fine, "not in tests/exports.txt: {more:?}");
+    assert!(fewer.is_empty(), "in tests/exports.txt, but not defined: {fewer:?}");
 }
 
 #[test]

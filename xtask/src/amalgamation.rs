@@ -6,13 +6,14 @@ use crate::Failure;
 use crate::args::Args;
 use crate::workspace::{copy, make_dir, root, scratch, write};
 
-/// `cargo xtask amalgamation DIR`
+/// `cargo xtask amalgamation [--pristine] DIR`
 pub fn run(mut args: Args) -> Result<(), Failure> {
+    let pristine = args.flag("--pristine");
     let dir = PathBuf::from(args.word("DIR")?);
     args.end()?;
     let amalgamation = make()?;
     make_dir(&dir)?;
-    write(&dir.join("sqlite3.c"), &amalgamation.c)?;
+    write(&dir.join("sqlite3.c"), if pristine { &amalgamation.source.c } else { &amalgamation.c })?;
     copy_headers(&amalgamation, &dir)
 }
 

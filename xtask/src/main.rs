@@ -3,6 +3,7 @@
 mod amalgamation;
 mod args;
 mod bindings;
+mod checked;
 mod configs;
 mod consumers;
 mod install;
@@ -23,13 +24,20 @@ type Command = (&'static str, &'static str, &'static str, fn(Args) -> Result<(),
 
 const COMMANDS: &[Command] = &[
     ("bindings", "[--check]", "write src/ffi/bindings.rs from the headers in include/", bindings::run),
-    ("amalgamation", "DIR", "write the patched, self-contained sqlite3.c and its headers", amalgamation::run),
+    (
+        "amalgamation",
+        "[--pristine] DIR",
+        "write the patched, self-contained sqlite3.c and its headers",
+        amalgamation::run,
+    ),
     ("configs", "", "compile SQLite in every configuration that changes the WAL", configs::run),
     ("consumers", "", "build the package as path, git, vendored and offline dependency", consumers::run),
     ("install", "--prefix DIR [--linker bfd|gold|lld]", "build and install libraries, headers and shell", install::run),
     ("queue", "[--renumber]", "show where each hunk of the patch queue fits; refresh the line numbers", queue::run),
+    ("sanitize", "[PROGRAM]", "run the C programs of tests/c under ASan and UBSan", checked::sanitize),
     ("size", "", "compare the size of the shared library with the stock one", size::run),
     ("upgrade", "VERSION [--dry-run]", "move to another SQLite, or tell what would hold", upgrade::run),
+    ("valgrind", "[PROGRAM]", "run the C programs of tests/c under Valgrind", checked::valgrind),
 ];
 
 fn main() -> ExitCode {
