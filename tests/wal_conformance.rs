@@ -7,6 +7,7 @@ mod common;
 mod shelf;
 
 use common::conformance::conformance;
+use common::log_setup;
 use seawall::{Memory, Stock, Wal, WalManager, WrapWal};
 
 struct PassThrough;
@@ -20,6 +21,7 @@ fn the_stock_log_conforms() {
 
 #[test]
 fn the_stock_log_in_a_wrapper_conforms() {
+    log_setup();
     seawall::register("wrapped", Stock.wrap(|_| PassThrough)).unwrap();
     conformance("wrapped");
 }
@@ -31,12 +33,14 @@ fn the_memory_log_conforms() {
 
 #[test]
 fn the_memory_log_in_two_wrappers_conforms() {
+    log_setup();
     seawall::register("wrapped-twice", Memory.wrap(|_| PassThrough).wrap(|_| PassThrough)).unwrap();
     conformance("wrapped-twice");
 }
 
 #[test]
 fn the_example_backend_conforms() {
+    log_setup();
     seawall::register("shelf", shelf::Shelf::default()).unwrap();
     conformance("shelf");
 }

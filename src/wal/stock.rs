@@ -140,6 +140,9 @@ impl Drop for StockWal {
             error.report();
             return; // The pager may be gone: better to leak.
         }
+        // Closing the log assumes that its locks were given back.
+        let _ = self.end_write();
+        self.end_read();
         // SAFETY: as in close(). A NULL buffer means no checkpoint, for which alone the connection is needed.
         unsafe { (self.close)(self.manager_data, self.wal.pData, ptr::null_mut(), 0, 0, ptr::null_mut()) };
     }

@@ -10,6 +10,8 @@ use std::sync::{Mutex, Once};
 use std::time::Duration;
 
 use rusqlite::{Connection, Row};
+// Links the SQLite that rusqlite runs on, also into a test that names nothing of it.
+use seawall as _;
 use tempfile::TempDir;
 
 /// A folder with databases that use one log.

@@ -102,9 +102,9 @@ fn finish(
         return Ok(whole);
     }
     wait(log, busy, |state| {
-        let free = !state.is_read(user);
+        let free = !state.is_read(Some(user));
         if free && mode == CheckpointMode::Truncate {
-            state.restart();
+            state.restart(user);
         }
         free
     })

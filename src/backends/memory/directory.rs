@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::{CStr, CString};
+use std::hash::{DefaultHasher, Hasher};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -51,15 +52,22 @@ pub(super) fn os_path(path: &CStr) -> PathBuf {
     path.to_string_lossy().into_owned().into()
 }
 
-/// Recognises a database file that nobody has written to: its size in bytes and its header, which counts changes.
-type Fingerprint = (u64, [u8; 100]);
+/// Recognises a database file that nobody has written to: a hash of all of it. (Its header is not enough: in WAL mode
+/// the change counter need not change.)
+type Fingerprint = u64;
 
 fn fingerprint(file: &mut DbFile<'_>) -> Result<Fingerprint> {
-    let mut header = [0; 100];
-    match file.read_at(&mut header, 0) {
-        Err(error) if error.extended_code() != ffi::SQLITE_IOERR_SHORT_READ => Err(error),
-        _ => Ok((file.size()?, header)),
+    let mut hasher = DefaultHasher::new();
+    let mut chunk = [0; 4096];
+    let size = file.size()?;
+    for offset in (0..size).step_by(chunk.len()) {
+        match file.read_at(&mut chunk, offset) {
+            Err(error) if error.extended_code() != ffi::SQLITE_IOERR_SHORT_READ => return Err(error),
+            _ => hasher.write(&chunk),
+        }
     }
+    hasher.write_u64(size);
+    Ok(hasher.finish())
 }
 
 /// The log of one database.

@@ -35,6 +35,8 @@ pub(super) struct Snapshot {
     pub(super) db_size: u32,
     /// Which commit this is the state after.
     pub(super) commit: u64,
+    /// How often the log had begun anew.
+    restarts: u32,
 }
 
 impl Snapshot {
@@ -97,8 +99,13 @@ impl State {
     }
 
     pub(super) fn begin_read(&mut self, user: UserId) -> Result<Snapshot> {
-        let snapshot =
-            Snapshot { first: self.backfilled + 1, last: self.committed, db_size: self.db_size, commit: self.commits };
+        let snapshot = Snapshot {
+            first: self.backfilled + 1,
+            last: self.committed,
+            db_size: self.db_size,
+            commit: self.commits,
+            restarts: self.restarts,
+        };
         self.readers.try_reserve(1).map_err(|_| Error::NOMEM)?;
         self.readers.insert(user, snapshot);
         Ok(snapshot)
@@ -130,7 +137,8 @@ impl State {
         if self.writer.is_some_and(|writer| writer != user) {
             return Err(Error::BUSY);
         }
-        if snapshot.commit != self.commits {
+        // A new beginning changes nothing that is read. Like the stock log, take it for a change all the same.
+        if (snapshot.commit, snapshot.restarts) != (self.commits, self.restarts) {
             return Err(Error::BUSY_SNAPSHOT);
         }
         self.writer = Some(user);
@@ -160,8 +168,8 @@ impl State {
     /// Append pages and perhaps commit them. Returns how many frames the log has grown by.
     pub(super) fn append(&mut self, user: UserId, frames: Frames<'_>) -> Result<u32> {
         self.check_writer(user)?;
-        if self.backfilled == self.committed && self.len() == self.committed && !self.is_read(user) {
-            self.restart();
+        if self.backfilled == self.committed && self.len() == self.committed && !self.is_read(None) {
+            self.restart(user);
         }
         if self.frames.is_empty() {
             self.page_size = frames.page_size();
@@ -221,9 +229,9 @@ impl State {
         }
     }
 
-    /// Does anybody else read from the log, rather than from the database file alone?
-    pub(super) fn is_read(&self, except: UserId) -> bool {
-        self.readers.iter().any(|(user, snapshot)| *user != except && snapshot.uses_log())
+    /// Does anybody read from the log, rather than from the database file alone?
+    pub(super) fn is_read(&self, except: Option<UserId>) -> bool {
+        self.readers.iter().any(|(user, snapshot)| Some(*user) != except && snapshot.uses_log())
     }
 
     /// The last frame that may be copied to the database file without disturbing a reader.
@@ -232,8 +240,8 @@ impl State {
         others.map(|(_, snapshot)| snapshot.last).min().map_or(self.committed, |mark| mark.min(self.committed))
     }
 
-    /// Begin anew with the first frame. Everything is in the database file, and nobody reads from the log.
-    pub(super) fn restart(&mut self) {
+    /// Let a user begin anew with the first frame. Everything is in the database file, and nobody reads from the log.
+    pub(super) fn restart(&mut self, user: UserId) {
         if self.frames.is_empty() {
             return;
         }
@@ -244,6 +252,9 @@ impl State {
         self.restarts = self.restarts.wrapping_add(1);
         for snapshot in self.readers.values_mut() {
             *snapshot = Snapshot { first: 1, last: 0, ..*snapshot };
+        }
+        if let Some(snapshot) = self.readers.get_mut(&user) {
+            snapshot.restarts = self.restarts;
         }
     }
 
