@@ -67,7 +67,9 @@ SQLITE_PRIVATE void seawallStat(const libsql_wal*, sqlite3_str*);
 SQLITE_PRIVATE int seawallCheckShared(sqlite3*, const char*, Pager*);
 
 /* vwal_btree.c */
+SQLITE_PRIVATE void seawallBtreeNameWal(Btree*);
 SQLITE_PRIVATE SQLITE_NOINLINE int seawallBtreeEnterWal(Btree*, int);
+SQLITE_PRIVATE int seawallBtreeJournalMode(Btree*, int, int);
 
 /*
 ** From here to vwal_end.h a "Wal" is a libsql_wal, and the functions of

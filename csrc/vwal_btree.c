@@ -1,8 +1,33 @@
 /*
 ** A database whose URI names a WAL is in WAL mode.  This stands at the end of
 ** btree.c.
+**
+** BTS_NAMED_WAL is set on a database that is still to be switched.  It goes
+** away when that is done, and when PRAGMA journal_mode asks for another mode.
 */
 #ifndef SQLITE_OMIT_WAL
+
+/*
+** The URI of Btree p names a WAL.
+*/
+SQLITE_PRIVATE void seawallBtreeNameWal(Btree *p){
+  sqlite3BtreeEnter(p);
+  p->pBt->btsFlags |= BTS_NAMED_WAL;
+  sqlite3BtreeLeave(p);
+}
+
+/*
+** True if the database could be switched as far as one can tell without a
+** transaction: it is a file, it can be written, and its VFS and its manager
+** can do WAL.
+*/
+static int btreeCanDoWal(Btree *p){
+  BtShared *pBt = p->pBt;
+  return (pBt->btsFlags & BTS_READ_ONLY)==0
+      && (p->db->flags & SQLITE_QueryOnly)==0
+      && sqlite3PagerFilename(pBt->pPager, 1)[0]!=0
+      && sqlite3PagerWalSupported(pBt->pPager);
+}
 
 /*
 ** Bring the database into WAL mode, in a transaction of its own, and set
@@ -14,7 +39,9 @@ static int btreeSwitchToWal(Btree *p, int wrflag, int *pbDone){
   BtShared *pBt = p->pBt;
   int rc = sqlite3BtreeBeginTrans(p, 0, 0);
   if( rc!=SQLITE_OK ) return rc;
-  if( pBt->nPage>0 || wrflag ){
+  if( (pBt->btsFlags & BTS_READ_ONLY)!=0 ){
+    *pbDone = 1;                  /* Its header says that it is newer */
+  }else if( pBt->nPage>0 || wrflag ){
     rc = sqlite3BtreeSetVersion(p, 2);
     *pbDone = (rc==SQLITE_OK);
   }
@@ -30,36 +57,53 @@ static int btreeSwitchToWal(Btree *p, int wrflag, int *pbDone){
 
 /*
 ** Btree p is about to begin a transaction, has none yet, and BTS_NAMED_WAL is
-** set on it.  The flag goes away once the database is in WAL mode, or if it
-** cannot ever be.
+** set on it.
+**
+** The switch has to end its transaction for good before the caller's one
+** begins.  Hence it waits while somebody else uses the shared cache, and
+** while another statement of the connection is running: with such a statement
+** btreeEndTransaction() keeps a read transaction, and the pager would go on
+** without a log on a file whose header asks for one.  It also waits while a
+** database is being reset, when an empty first page must not be committed.
 **
 ** Two connections that do this to one file at once both hold a read lock that
 ** the other one waits for.  Therefore the read lock is given up before the
 ** busy handler is asked.
-**
-** Out of line: btreeBeginTrans() needs its registers for everybody else.
 */
 SQLITE_PRIVATE SQLITE_NOINLINE int seawallBtreeEnterWal(
   Btree *p,
   int wrflag
 ){
   BtShared *pBt = p->pBt;
-  Pager *pPager = pBt->pPager;
   int bDone = 0;
   int rc;
 
-  if( pBt->inTransaction!=TRANS_NONE ) return SQLITE_OK;
-  pBt->btsFlags &= ~BTS_NAMED_WAL;
-  if( (pBt->btsFlags & BTS_READ_ONLY)!=0
-   || sqlite3PagerFilename(pPager, 1)[0]==0
-   || !sqlite3PagerWalSupported(pPager)
+  if( pBt->inTransaction!=TRANS_NONE
+   || p->db->nVdbeRead>1
+   || (p->db->flags & SQLITE_ResetDatabase)!=0
+   || !btreeCanDoWal(p)
   ){
     return SQLITE_OK;
   }
+  pBt->btsFlags &= ~BTS_NAMED_WAL;    /* The calls below come back here */
   do{
     rc = btreeSwitchToWal(p, wrflag, &bDone);
   }while( (rc&0xFF)==SQLITE_BUSY && btreeInvokeBusyHandler(pBt) );
   if( !bDone ) pBt->btsFlags |= BTS_NAMED_WAL;
   return rc;
+}
+
+/*
+** PRAGMA journal_mode has asked for eAsked, and the pager is in mode eMode.
+** Return the mode to report.  A database that is still to be switched is
+** reported as what it will be, unless the user has just decided otherwise.
+*/
+SQLITE_PRIVATE int seawallBtreeJournalMode(Btree *p, int eAsked, int eMode){
+  if( (p->pBt->btsFlags & BTS_NAMED_WAL)==0 ) return eMode;
+  if( eAsked==PAGER_JOURNALMODE_QUERY ){
+    return btreeCanDoWal(p) ? PAGER_JOURNALMODE_WAL : eMode;
+  }
+  if( eAsked!=PAGER_JOURNALMODE_WAL ) p->pBt->btsFlags &= ~BTS_NAMED_WAL;
+  return eMode;
 }
 #endif /* SQLITE_OMIT_WAL */

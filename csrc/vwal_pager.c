@@ -20,7 +20,6 @@ SQLITE_PRIVATE int seawallPagerOpen(
 ){
   RefCountedWalManager *pMgr = 0;
   int rc = seawallSelect(db, zFilename, &pMgr);
-  destroy_wal_manager(pMgr);
   if( rc!=SQLITE_OK ) return rc;
   return sqlite3PagerOpen(pVfs, ppPager, zFilename, nExtra, flags, vfsFlags,
                           xReinit);
@@ -34,7 +33,8 @@ SQLITE_PRIVATE int seawallPagerOpen(
 typedef struct SeawallWal SeawallWal;
 struct SeawallWal {
   libsql_wal wal;          /* Must be first: pPager->pWal points here */
-  int nBackfill;           /* Frames known to be in the database file */
+  int nLog;                /* Frames in the log at our last checkpoint */
+  int nBackfill;           /* Those of them that were in the database file */
 };
 
 /* Where pData stands in the libsql_wal of a version 1 log, which ends its
@@ -44,7 +44,8 @@ struct SeawallWal {
 /*
 ** Open a pager as sqlite3PagerOpen() does, and give it the manager of logs
 ** that the file name or else the connection asks for.  This comes before
-** anything is read from the file, and before the file is created.
+** anything is read from the file, and before the file is created.  A database
+** in memory has no log: its file name may be anybody's.
 */
 SQLITE_PRIVATE int seawallPagerOpen(
   sqlite3 *db,
@@ -59,6 +60,10 @@ SQLITE_PRIVATE int seawallPagerOpen(
   RefCountedWalManager *pMgr = 0;
   int rc = seawallSelect(db, zFilename, &pMgr);
   if( rc!=SQLITE_OK ) return rc;
+  if( sqlite3IsMemdb(pVfs) || (flags & PAGER_MEMORY)!=0 ){
+    destroy_wal_manager(pMgr);
+    pMgr = 0;
+  }
   rc = sqlite3PagerOpen(pVfs, ppPager, zFilename, nExtra, flags, vfsFlags,
                         xReinit);
   if( rc==SQLITE_OK ){
@@ -274,15 +279,18 @@ static int seawallLogDestroy(Pager *pPager){
 
 /*
 ** SQLITE_CHECKPOINT_NOOP for a log that is not stock's: how many frames it
-** has, and how many of them this connection has seen reach the database.
-** The log is only asked for its length.  Without an answer the outputs keep
-** what they hold.
+** has, and how many of them, at least, are in the database: those that this
+** connection has seen get there.  A log that was there as a whole may have
+** been restarted since, if its length has changed.  The log is only asked for
+** that length; without an answer the outputs keep what they hold.
 */
 static int seawallWalNoop(SeawallWal *pWal, int *pnLog, int *pnCkpt){
   unsigned nFrame = 0;
   int rc = pWal->wal.methods.xFrameCount(pWal->wal.pData, 0, &nFrame);
   if( rc!=SQLITE_OK ) return rc;
-  if( pWal->nBackfill>(int)nFrame ) pWal->nBackfill = 0;   /* it was restarted */
+  if( pWal->nBackfill==pWal->nLog && pWal->nLog!=(int)nFrame ){
+    pWal->nLog = pWal->nBackfill = 0;
+  }
   if( pnLog ) *pnLog = (int)nFrame;
   if( pnCkpt ) *pnCkpt = pWal->nBackfill;
   return SQLITE_OK;
@@ -306,6 +314,7 @@ static int seawallWalCheckpoint(
 ){
   SeawallWal *p = (SeawallWal*)pPager->pWal;
   libsql_wal *pWal = &p->wal;
+  int nLog = -1;
   int nCkpt = -1;
   int rc;
 
@@ -316,9 +325,11 @@ static int seawallWalCheckpoint(
     return seawallWalNoop(p, pnLog, pnCkpt);
   }
   rc = pWal->methods.xCheckpoint(pWal->pData, db, eMode, xBusy, pBusyArg,
-                           sync_flags, nBuf, zBuf, pnLog, &nCkpt, 0, 0);
-  if( nCkpt>=0 ){
+                           sync_flags, nBuf, zBuf, &nLog, &nCkpt, 0, 0);
+  if( nLog>=0 && nCkpt>=0 ){
+    p->nLog = nLog;
     p->nBackfill = nCkpt;
+    if( pnLog ) *pnLog = nLog;
     if( pnCkpt ) *pnCkpt = nCkpt;
   }
   return rc;

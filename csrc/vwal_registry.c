@@ -82,6 +82,7 @@ struct NamedWal {
   char zName[SEAWALL_WAL_NAME_MAX+1];
 };
 #define SEAWALL_STOCK_NAME "sqlite"
+#define SEAWALL_UNNAMED    "unnamed"
 static NamedWal stockWal = {{1, SEAWALL_STOCK_MANAGER, 1}, 0, SEAWALL_STOCK_NAME};
 static struct SeawallRegistry {
   NamedWal *pFirst;
@@ -131,7 +132,7 @@ static const char *registryName(const RefCountedWalManager *pMgr){
   NamedWal *p;
   if( pMgr==0 ) return SEAWALL_STOCK_NAME;
   for(p=registry.pFirst; p && &p->rc!=pMgr; p=p->pNext){}
-  return p ? p->zName : "unnamed";
+  return p ? p->zName : SEAWALL_UNNAMED;
 }
 
 /*
@@ -184,27 +185,49 @@ static RefCountedWalManager *registryAdd(NamedWal *pNew, int makeDefault){
   return pOld ? &pOld->rc : 0;
 }
 
+/*
+** True if pManager is the very object that is registered under this name,
+** from seawall_wal_find(): then there is nothing to take over.
+*/
+static int registeredAlready(
+  const char *zName,
+  const libsql_wal_manager *pManager,
+  int makeDefault
+){
+  NamedWal *p;
+  int bSame;
+  registryEnter();
+  p = registryFind(zName);
+  bSame = p && (pManager==&p->rc.ref
+                || (p==&stockWal && pManager==&sqlite3_wal_manager));
+  if( bSame && makeDefault ) registry.pDefault = p;
+  registryLeave();
+  return bSame;
+}
+
 SQLITE_API int seawall_wal_register(
   const char *zName,
   const libsql_wal_manager *pManager,
   int makeDefault
 ){
   NamedWal *pNew = 0;
-  RefCountedWalManager *pOld = 0;
-  int bStock;
+  RefCountedWalManager *pOld;
   int rc = SQLITE_OK;
 
   if( pManager==0 ) return SQLITE_MISUSE_BKPT;
-  bStock = zName && strcmp(zName, SEAWALL_STOCK_NAME)==0;
-  if( zName==0 || !isWalName(zName) || !managerIsUsable(pManager)
-   || (bStock && pManager!=&sqlite3_wal_manager)
-  ){
+  if( zName==0 || !isWalName(zName) || !managerIsUsable(pManager) ){
     rc = SQLITE_MISUSE_BKPT;
   }
 #ifndef SQLITE_OMIT_AUTOINIT
   if( rc==SQLITE_OK ) rc = sqlite3_initialize();
 #endif
-  if( rc==SQLITE_OK && !bStock ){
+  if( rc==SQLITE_OK && registeredAlready(zName, pManager, makeDefault) ){
+    return SQLITE_OK;
+  }
+  if( rc==SQLITE_OK && strcmp(zName, SEAWALL_STOCK_NAME)==0 ){
+    rc = SQLITE_MISUSE_BKPT;
+  }
+  if( rc==SQLITE_OK ){
     pNew = sqlite3_malloc(sizeof(*pNew));
     if( pNew==0 ) rc = SQLITE_NOMEM_BKPT;
   }
@@ -212,18 +235,12 @@ SQLITE_API int seawall_wal_register(
     managerDestroy(pManager);
     return rc;
   }
-  if( pNew ){
-    memset(pNew, 0, sizeof(*pNew));
-    pNew->rc.n = 1;
-    pNew->rc.ref = *pManager;
-    memcpy(pNew->zName, zName, strlen(zName));
-  }
+  memset(pNew, 0, sizeof(*pNew));
+  pNew->rc.n = 1;
+  pNew->rc.ref = *pManager;
+  memcpy(pNew->zName, zName, strlen(zName));
   registryEnter();
-  if( pNew ){
-    pOld = registryAdd(pNew, makeDefault);
-  }else if( makeDefault ){
-    registry.pDefault = &stockWal;
-  }
+  pOld = registryAdd(pNew, makeDefault);
   registryLeave();
   destroy_wal_manager(pOld);
   return SQLITE_OK;
@@ -293,13 +310,19 @@ SQLITE_PRIVATE const char *seawallUriWal(const char *zFilename){
 }
 
 /*
-** Find a named WAL and count one user more.
+** Find a named WAL and count one user more.  Where WAL is omitted there is
+** nothing to find.
 */
 static int selectByName(
   const char *zName,
   RefCountedWalManager **ppMgr,   /* OUT: NULL for the stock one */
   char **pzErr                    /* OUT: what is wrong, if anything */
 ){
+#ifdef SQLITE_OMIT_WAL
+  (void)ppMgr;
+  *pzErr = sqlite3_mprintf("wal \"%s\" cannot be used: this library was built"
+                           " with SQLITE_OMIT_WAL", zName);
+#else
   NamedWal *p;
   registryEnter();
   p = registryFind(zName);
@@ -310,6 +333,7 @@ static int selectByName(
   }
   registryLeave();
   if( p ) return SQLITE_OK;
+#endif
   return *pzErr ? SQLITE_ERROR : SQLITE_NOMEM_BKPT;
 }
 
@@ -349,22 +373,19 @@ SQLITE_PRIVATE int seawallDbOpen(
   int rc = SQLITE_OK;
   if( zName==0 && pOpen ) zName = pOpen->zWal;
 #ifdef SQLITE_OMIT_WAL
-  if( zName || (pOpen && pOpen->pMgr) ){
-    rc = SQLITE_ERROR;
-    db->zWalErr = sqlite3_mprintf("wal \"%s\": this library was built with"
-       " SQLITE_OMIT_WAL and has no write-ahead log", zName ? zName : "unnamed");
-  }
-#else
+  if( zName==0 && pOpen && pOpen->pMgr ) zName = SEAWALL_UNNAMED;
+#endif
   if( zName ){
     rc = selectByName(zName, &db->pWalMgr, &db->zWalErr);
+#ifndef SQLITE_OMIT_WAL
   }else if( pOpen && pOpen->pMgr ){
     db->pWalMgr = clone_wal_manager(pOpen->pMgr);
   }else{
     registryEnter();
     db->pWalMgr = clone_wal_manager(managerOf(registry.pDefault));
     registryLeave();
-  }
 #endif
+  }
   if( rc!=SQLITE_OK ) seawallReportOpenError(db, rc);
   return rc;
 }

@@ -241,7 +241,7 @@ struct libsql_wal_manager {
 ** The manager of stock SQLite's log, in the "-wal" and "-shm" files.  Its
 ** xDestroy does nothing, so it may be copied, wrapped and opened freely.
 */
-SQLITE_API extern const libsql_wal_manager sqlite3_wal_manager;
+SQLITE_API SQLITE_EXTERN const libsql_wal_manager sqlite3_wal_manager;
 
 /*
 ** A manager with a count of its users (72 bytes).  The count is atomic; no
@@ -315,7 +315,8 @@ struct sqlite3_wal {
 /*
 ** How many frames of the log are in the database file already; and which
 ** page a frame holds (0 if the frame is not in the log).  Both look into the
-** shared wal-index: call them inside a read transaction.
+** shared wal-index: call them inside a read transaction, and not from the
+** callback of a checkpoint.
 */
 SQLITE_API int sqlite3_wal_backfilled(sqlite3_wal*);
 SQLITE_API unsigned int sqlite3_wal_frame_page_no(sqlite3_wal*,

@@ -20,7 +20,7 @@ extern "C" {
 ** and one with a rollback journal is switched at its first transaction, as
 ** PRAGMA journal_mode=WAL does it (SQLITE_BUSY when others are using it).  A
 ** database that cannot be written, or whose VFS cannot do WAL, stays as it
-** is.
+** is.  docs/wal-contract.md has the details.
 **
 ** The name "sqlite" stands for the stock WAL.  It is always there.
 **
@@ -32,8 +32,13 @@ extern "C" {
 ** replaces the WAL for new connections.  makeDefault makes it the WAL of all
 ** connections that name none.  Returns SQLITE_MISUSE for a NULL manager, for
 ** one without xOpen, xClose, xLogDestroy or xLogExists, for a bad name, and
-** for "sqlite", which cannot be replaced (but be made the default again:
-** pManager is &sqlite3_wal_manager then).  SQLITE_NOMEM may occur.
+** for "sqlite", which cannot be replaced.  SQLITE_NOMEM may occur.
+**
+** What seawall_wal_find() returned may be registered again under its own
+** name: nothing changes hands then, and with makeDefault it becomes the
+** default.  Do not register it under another name or give it to
+** libsql_open_v3(), unless it is &sqlite3_wal_manager: it would be destroyed
+** twice.
 **
 ** seawall_wal_unregister() returns SQLITE_NOTFOUND if there is no such name,
 ** and SQLITE_MISUSE for NULL and for "sqlite".  If it was the default, the
