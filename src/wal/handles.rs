@@ -6,7 +6,7 @@ use std::ptr::{self, NonNull};
 
 use libc::{c_char, c_int, c_void};
 
-use crate::wal::types::Sync;
+use crate::wal::types::FileSync;
 use crate::{Error, Result, ffi};
 
 /// The connection on whose behalf SQLite calls.
@@ -221,7 +221,7 @@ impl<'a> DbFile<'a> {
     }
 
     /// Flush the file.
-    pub fn sync(&mut self, how: Sync) -> Result<()> {
+    pub fn sync(&mut self, how: FileSync) -> Result<()> {
         Error::check(file_call!(self, xSync, how.as_raw()))
     }
 

@@ -15,8 +15,8 @@ pub use stock::{Stock, StockWal};
 pub use thunks::make_manager;
 pub use traits::{Wal, WalManager};
 pub use types::{
-    BusyHandler, CheckpointMode, CheckpointObserver, CheckpointOutcome, CheckpointedPage, ExclusiveMode, FrameNo,
-    PageNo, SavepointPosition, Snapshot, Sync, SyncFlags,
+    BusyHandler, CheckpointMode, CheckpointObserver, CheckpointOutcome, CheckpointedPage, ExclusiveMode, FileSync,
+    FrameNo, PageNo, SavepointPosition, Snapshot, SyncFlags,
 };
 pub use wrap::{WrapWal, Wrapped, WrappedWal};
 

@@ -85,7 +85,7 @@ unsafe impl Send for StockWal {}
 
 impl StockWal {
     /// Open a log through a manager in C, whose logs have version 2 of the methods.
-    pub(super) fn open(manager: &'static ffi::libsql_wal_manager, request: OpenRequest<'_>) -> Result<Self> {
+    pub(super) fn open(manager: &ffi::libsql_wal_manager, request: OpenRequest<'_>) -> Result<Self> {
         let (Some(open), Some(close)) = (manager.xOpen, manager.xClose) else { return Err(Error::MISUSE) };
         if !request.id.is_current() {
             return Err(Error::MISUSE.with_message("the stock log was opened outside of the call that asked for it"));

@@ -119,18 +119,18 @@ pub struct CheckpointOutcome {
 
 /// How a file is to be flushed: `PRAGMA synchronous` and `PRAGMA checkpoint_fullfsync` decide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Sync {
+pub enum FileSync {
     /// An ordinary flush (`SQLITE_SYNC_NORMAL`).
     Normal,
     /// A flush through the drive's own cache (`SQLITE_SYNC_FULL`).
     Full,
 }
 
-impl Sync {
+impl FileSync {
     pub(crate) fn as_raw(self) -> c_int {
         match self {
-            Sync::Normal => ffi::SQLITE_SYNC_NORMAL,
-            Sync::Full => ffi::SQLITE_SYNC_FULL,
+            FileSync::Normal => ffi::SQLITE_SYNC_NORMAL,
+            FileSync::Full => ffi::SQLITE_SYNC_FULL,
         }
     }
 }
@@ -142,21 +142,21 @@ pub struct SyncFlags(pub(crate) c_int);
 impl SyncFlags {
     /// Flush the log at a commit? `None` with `PRAGMA synchronous` at `OFF` or `NORMAL`.
     #[must_use]
-    pub fn commit(self) -> Option<Sync> {
+    pub fn commit(self) -> Option<FileSync> {
         Self::part(self.0 & 0x03)
     }
 
     /// Flush the log before, and the database file after a checkpoint? `None` with `PRAGMA synchronous=OFF`.
     #[must_use]
-    pub fn checkpoint(self) -> Option<Sync> {
+    pub fn checkpoint(self) -> Option<FileSync> {
         Self::part((self.0 >> 2) & 0x03)
     }
 
-    fn part(bits: c_int) -> Option<Sync> {
+    fn part(bits: c_int) -> Option<FileSync> {
         match bits {
             0 => None,
-            ffi::SQLITE_SYNC_FULL => Some(Sync::Full),
-            _ => Some(Sync::Normal),
+            ffi::SQLITE_SYNC_FULL => Some(FileSync::Full),
+            _ => Some(FileSync::Normal),
         }
     }
 }
@@ -231,7 +231,7 @@ mod tests {
     #[test]
     fn sync_flags_have_a_part_for_the_log_and_one_for_the_database() {
         let full = SyncFlags(ffi::SQLITE_SYNC_FULL | ffi::SQLITE_SYNC_NORMAL << 2);
-        assert_eq!((full.commit(), full.checkpoint()), (Some(Sync::Full), Some(Sync::Normal)));
+        assert_eq!((full.commit(), full.checkpoint()), (Some(FileSync::Full), Some(FileSync::Normal)));
         assert_eq!((SyncFlags(0).commit(), SyncFlags(0).checkpoint()), (None, None));
     }
 

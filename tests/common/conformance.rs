@@ -8,9 +8,11 @@ use rusqlite::{Connection, ffi};
 
 use super::{Env, assert_sound, checkpoint, code, get, model, uri};
 
+type Check = fn(&Env);
+
 /// Run everything over the log that is registered under this name.
 pub fn conformance(wal: &str) {
-    let checks: [(&str, fn(&Env)); 24] = [
+    let checks: [(&str, Check); 24] = [
         ("a new database is born in WAL mode", born_in_wal_mode),
         ("a commit is there after the database was closed", survives_closing),
         ("a commit shows at once in other connections, with its schema", shows_in_others),
