@@ -105,6 +105,7 @@ c_programs! {
     snapshot
     uri_wal
     version1
+    wal_mode
 }
 
 #[test]
