@@ -1,5 +1,6 @@
 //! The C programs of `tests/c/` under tools that see what a test cannot: sanitizers and Valgrind.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,73 +9,136 @@ use crate::Failure;
 use crate::args::Args;
 use crate::workspace::{c_compiler, copy, make_dir, read, root, scratch, succeed, write};
 
-const SANITIZERS: [&str; 3] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"];
+/// One way to watch the programs.
+struct Tool {
+    name: &'static str,
+    /// For compiling and linking.
+    flags: &'static [&'static str],
+    /// For SQLite, besides those that the library is compiled with. Snapshots have a test of their own.
+    definitions: &'static str,
+    /// What a program is run by.
+    command: &'static [&'static str],
+    /// How much of their rounds the programs run, in percent: see `tests/c/check.h`.
+    effort: &'static str,
+    /// The programs that it has something to say about; empty for all.
+    programs: &'static [&'static str],
+}
+
+const MEMORY: Tool = Tool {
+    name: "asan",
+    flags: &["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"],
+    definitions: "SQLITE_ENABLE_SNAPSHOT SQLITE_DEBUG",
+    command: &[],
+    effort: "30",
+    programs: &[],
+};
+
+const RACES: Tool = Tool {
+    name: "tsan",
+    flags: &["-fsanitize=thread"],
+    definitions: "SQLITE_ENABLE_SNAPSHOT",
+    command: &[],
+    effort: "100",
+    programs: &["threads"],
+};
+
+const VALGRIND: Tool = Tool {
+    name: "valgrind",
+    flags: &[],
+    definitions: "SQLITE_ENABLE_SNAPSHOT",
+    command: &["valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=all", "--error-exitcode=99"],
+    effort: "10",
+    programs: &[],
+};
 
 /// `cargo xtask sanitize [PROGRAM]`
 pub fn sanitize(args: Args) -> Result<(), Failure> {
-    run("sanitize", &SANITIZERS, &[], args)
+    run(&[MEMORY, RACES], args)
 }
 
 /// `cargo xtask valgrind [PROGRAM]`
 pub fn valgrind(args: Args) -> Result<(), Failure> {
-    let valgrind = ["valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=all", "--error-exitcode=99"];
-    run("valgrind", &[], &valgrind, args)
+    run(&[VALGRIND], args)
 }
 
-/// Compiles SQLite and every program with `flags`, and runs each program, or the one that is named, below `tool`.
-fn run(name: &str, flags: &[&str], tool: &[&str], mut args: Args) -> Result<(), Failure> {
+/// Runs every program, or the one that is named, under each tool that has something to say about it.
+fn run(tools: &[Tool], mut args: Args) -> Result<(), Failure> {
     let only = args.word("PROGRAM").ok();
     args.end()?;
-    let dir = scratch(name)?;
-    let amalgamation = crate::amalgamation::make()?;
-    crate::amalgamation::copy_headers(&amalgamation, &dir)?;
-    write(&dir.join("sqlite3.c"), &amalgamation.c)?;
-
-    let compile = |source: &Path| -> Result<PathBuf, Failure> {
-        let object = dir.join(source.with_extension("o").file_name().unwrap_or_default());
-        let mut cc = Command::new(c_compiler());
-        cc.args(["-std=gnu11", "-D_GNU_SOURCE", "-g", "-O1"]).args(flags).arg("-I").arg(&dir);
-        cc.args(seawall_upstream::flags::definitions("unix", std::env::consts::OS, "")?);
-        succeed(cc.arg("-c").arg(source).arg("-o").arg(&object))?;
-        Ok(object)
-    };
-    let mut shared = vec![compile(&dir.join("sqlite3.c"))?];
-    let mut programs = Vec::new();
-    for source in sources()? {
-        let is_program = read(&source)?.contains("int main(");
-        let copied = dir.join(source.file_name().unwrap_or_default());
-        copy(&source, &copied)?;
-        match source.extension().is_some_and(|e| e == "c") {
-            true if is_program => programs.push(copied),
-            true => shared.push(compile(&copied)?),
-            false => {}
-        }
-    }
-
-    let chosen = |source: &&PathBuf| only.as_ref().is_none_or(|only| source.file_stem() == Some(only));
     let mut ran = 0;
-    for source in programs.iter().filter(chosen) {
-        let executable = source.with_extension("");
-        let mut cc = Command::new(c_compiler());
-        cc.args(flags).arg(compile(source)?).args(&shared).args(["-lm", "-lpthread", "-ldl", "-o"]).arg(&executable);
-        succeed(&mut cc)?;
-        let cwd = source.with_extension("run");
-        if cwd.exists() {
-            fs::remove_dir_all(&cwd)?;
-        }
-        make_dir(&cwd)?;
-        let words: Vec<_> = tool.iter().map(|word| word.as_ref()).chain([executable.as_os_str()]).collect();
-        succeed(Command::new(words[0]).args(&words[1..]).current_dir(&cwd))?;
-        println!("clean: {}", executable.file_name().unwrap_or_default().display());
-        ran += 1;
+    for tool in tools {
+        let wanted = |name: &OsStr| {
+            only.as_ref().is_none_or(|only| name == only)
+                && (tool.programs.is_empty() || tool.programs.iter().any(|p| name == *p))
+        };
+        ran += tool.run(wanted)?;
     }
     if ran == 0 { Err("tests/c/ holds no such program".into()) } else { Ok(()) }
 }
 
-/// The files of `tests/c/`, headers first.
-fn sources() -> Result<Vec<PathBuf>, Failure> {
-    let entries = fs::read_dir(root().join("tests/c"))?.map(|entry| entry.map(|e| e.path()));
-    let mut files = entries.collect::<Result<Vec<_>, _>>()?;
-    files.sort_by_key(|path| (path.extension().is_none_or(|e| e != "h"), path.clone()));
-    Ok(files)
+impl Tool {
+    /// Compiles SQLite once, and compiles and runs the programs that are `wanted`. Gives their number.
+    fn run(&self, wanted: impl Fn(&OsStr) -> bool) -> Result<usize, Failure> {
+        let sources = Sources::copy_to(&scratch(self.name)?)?;
+        let programs: Vec<_> = sources.programs.iter().filter(|p| p.file_stem().is_some_and(&wanted)).collect();
+        if programs.is_empty() {
+            return Ok(0);
+        }
+        let objects = sources.shared.iter().map(|source| self.compile(source)).collect::<Result<Vec<_>, _>>()?;
+        for source in &programs {
+            let executable = source.with_extension("");
+            let mut cc = Command::new(c_compiler());
+            cc.args(self.flags).arg(self.compile(source)?).args(&objects);
+            succeed(cc.args(["-lm", "-lpthread", "-ldl", "-o"]).arg(&executable))?;
+            let cwd = source.with_extension("run");
+            if cwd.exists() {
+                fs::remove_dir_all(&cwd)?;
+            }
+            make_dir(&cwd)?;
+            let mut words = self.command.iter().map(OsStr::new).chain([executable.as_os_str()]);
+            let mut program = Command::new(words.next().unwrap_or_default());
+            succeed(program.args(words).current_dir(&cwd).env("SEAWALL_TEST_EFFORT", self.effort))?;
+            println!("clean under {}: {}", self.name, executable.file_name().unwrap_or_default().display());
+        }
+        Ok(programs.len())
+    }
+
+    fn compile(&self, source: &Path) -> Result<PathBuf, Failure> {
+        let object = source.with_extension("o");
+        let mut cc = Command::new(c_compiler());
+        cc.args(["-std=gnu11", "-D_GNU_SOURCE", "-g", "-O1"]).args(self.flags);
+        cc.args(seawall_upstream::flags::definitions("unix", std::env::consts::OS, self.definitions)?);
+        succeed(cc.arg("-c").arg(source).arg("-o").arg(&object))?;
+        Ok(object)
+    }
+}
+
+/// The C files of `tests/c/`, beside the SQLite that they are compiled with.
+struct Sources {
+    /// SQLite, and what the programs share.
+    shared: Vec<PathBuf>,
+    programs: Vec<PathBuf>,
+}
+
+impl Sources {
+    fn copy_to(dir: &Path) -> Result<Sources, Failure> {
+        let amalgamation = crate::amalgamation::make()?;
+        crate::amalgamation::copy_headers(&amalgamation, dir)?;
+        let sqlite = dir.join("sqlite3.c");
+        write(&sqlite, &amalgamation.c)?;
+        let mut sources = Sources { shared: vec![sqlite], programs: Vec::new() };
+        let entries = fs::read_dir(root().join("tests/c"))?.map(|entry| entry.map(|e| e.path()));
+        let mut files = entries.collect::<Result<Vec<_>, _>>()?;
+        files.sort();
+        for source in files {
+            let copied = dir.join(source.file_name().unwrap_or_default());
+            copy(&source, &copied)?;
+            match source.extension().is_some_and(|e| e == "c") {
+                true if read(&source)?.contains("int main(") => sources.programs.push(copied),
+                true => sources.shared.push(copied),
+                false => {}
+            }
+        }
+        Ok(sources)
+    }
 }
