@@ -352,9 +352,9 @@ static int seawallSnapshotOpen(libsql_wal *pWal, sqlite3_snapshot *pSnapshot){
 
 /*
 ** The savepoints of a pager from index iFirst on are about to go.  Tell the
-** log, oldest first.
+** log, oldest first.  Out of line, since there mostly is none.
 */
-static void seawallForgetSavepoints(Pager *pPager, int iFirst){
+static SQLITE_NOINLINE void seawallForgetSavepoints(Pager *pPager, int iFirst){
   libsql_wal *pWal = pPager->pWal;
   int ii;
   if( pWal==0 || pWal->methods.xSavepointForget==0 ) return;
