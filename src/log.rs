@@ -34,19 +34,20 @@ pub(crate) fn take() -> Vec<(c_int, String)> {
 
 /// Log that `what` panicked, with the message of the panic.
 pub(crate) fn panicked(code: c_int, what: &str, payload: Box<dyn Any + Send>) {
-    let reason = payload
-        .downcast_ref::<&str>()
-        .map(|text| (*text).to_owned())
-        .or_else(|| payload.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no message".to_owned());
+    let reason = match payload.downcast::<String>().map_err(|payload| payload.downcast::<&str>()) {
+        Ok(text) => *text,
+        Err(Ok(text)) => (*text).to_owned(),
+        Err(Err(payload)) => {
+            std::mem::forget(payload); // Its destructor may panic as well.
+            "no message".to_owned()
+        }
+    };
     write(code, &format!("{what} panicked: {reason}"));
-    drop_quietly(payload, what);
 }
 
 /// Drop a value whose destructor is not ours and may panic.
 pub(crate) fn drop_quietly<T>(value: T, what: &str) {
     if let Err(payload) = catch_unwind(AssertUnwindSafe(|| drop(value))) {
-        write(crate::ffi::SQLITE_INTERNAL, &format!("the destructor of {what} panicked"));
-        std::mem::forget(payload);
+        panicked(crate::ffi::SQLITE_INTERNAL, &format!("the destructor of {what}"), payload);
     }
 }
