@@ -141,7 +141,7 @@ int main(void){
   Managers m;
   int i;
   CHECK_INT("register", registerManagers(&m), SQLITE_OK);
-  for(i=0; i<N_MANAGER; i++){
+  for(i=0; i<nManager; i++){
     context("wal %s", azManager[i]);
     isolation(azManager[i]);
     checkpoints(azManager[i]);

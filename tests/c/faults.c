@@ -267,8 +267,9 @@ void faultLoop(const Scenario *pScenario){
     { "file operations fail from one on",    1, 1 },
   };
   int nTurn = 0;
-  unsigned i, k;
-  for(k=0; k<N_MANAGER; k++){
+  unsigned i;
+  int k;
+  for(k=0; k<nManager; k++){
     for(i=0; i<sizeof(aFault)/sizeof(aFault[0]); i++){
       int iCall = 1;
       int nFault = 1;

@@ -79,7 +79,7 @@ int main(void){
   libsql_wal_methods *pM = (libsql_wal_methods*)1;
   int i;
   CHECK_INT("register", registerManagers(&m), SQLITE_OK);
-  for(i=0; i<N_MANAGER; i++){
+  for(i=0; i<nManager; i++){
     char zUri[100];
     context("wal %s", azManager[i]);
     snprintf(zUri, sizeof(zUri), "file:f.db?wal=%s", azManager[i]);
@@ -94,7 +94,7 @@ int main(void){
     CHECK_INT("the journal pointer", sqlite3_file_control(db, 0,
               SQLITE_FCNTL_JOURNAL_POINTER, &pFile), SQLITE_OK);
     CHECK_INT("is the file of the log, if it is one",
-              pFile!=0, i!=2);
+              pFile!=0, i<2);
     CHECK_INT("no such schema", sqlite3_file_control(db, "nope",
               SQLITE_FCNTL_WAL_METHODS_POINTER, &pM), SQLITE_ERROR);
     CHECK_SQL(db, "PRAGMA journal_mode=delete", "delete");

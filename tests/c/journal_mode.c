@@ -68,14 +68,15 @@ static void nextWal(const char *zWal){
   sqlite3 *a = openWith(zWal);
   CHECK_SQL(a, "PRAGMA journal_mode=wal; CREATE TABLE t(x)", "wal");
   closeDb(a);
-  for(i=0; i<N_MANAGER; i++){
+  for(i=0; i<nManager; i++){
     a = openWith(azManager[i]);
     CHECK_SQL(a, "INSERT INTO t VALUES(1); PRAGMA journal_mode", "wal");
     closeDb(a);
   }
   a = openWith(zWal);
-  CHECK_SQL(a, "SELECT count(*) FROM t; PRAGMA integrity_check", "3 ok");
-  CHECK_SQL(a, "PRAGMA journal_mode=delete", "delete");
+  CHECK_INT("rows", sqlInt(a, "SELECT count(*) FROM t"), nManager);
+  CHECK_SQL(a, "PRAGMA integrity_check; PRAGMA journal_mode=delete",
+               "ok delete");
   closeDb(a);
   removeDb("j.db");
 }
@@ -110,7 +111,7 @@ int main(void){
   Managers m;
   int i;
   CHECK_INT("register", registerManagers(&m), SQLITE_OK);
-  for(i=0; i<N_MANAGER; i++){
+  for(i=0; i<nManager; i++){
     context("wal %s", azManager[i]);
     thereAndBack(azManager[i]);
     inTheWay(azManager[i]);

@@ -4,12 +4,14 @@
 #include "managers.h"
 #include "check.h"
 
-const char *const azManager[N_MANAGER] = { "sqlite", "passthrough", "heap" };
+const char *const azManager[] = { "sqlite", "passthrough", "heap", "memory" };
+int nManager = 3;
 
 int registerManagers(Managers *pCount){
   libsql_wal_manager m;
   int rc;
   memset(pCount, 0, sizeof(*pCount));
+  nManager = seawall_wal_find("memory") ? 4 : 3;
   m = passthrough_manager(&pCount->pass);
   rc = seawall_wal_register("passthrough", &m, 0);
   if( rc!=SQLITE_OK ) return rc;

@@ -13,11 +13,12 @@ struct Managers {
   HeapCount heap;
 };
 
-/* "sqlite", "passthrough", "heap": for ?wal= */
-#define N_MANAGER 3
-extern const char *const azManager[N_MANAGER];
+/* "sqlite", "passthrough", "heap", and "memory" if the library has it: for
+** ?wal= */
+extern const char *const azManager[];
+extern int nManager;
 
-/* Register the last two, counting into pCount (cleared before).  Returns an
+/* Register those that are ours, counting into pCount (cleared before).  Returns an
 ** SQLite result code. */
 int registerManagers(Managers *pCount);
 

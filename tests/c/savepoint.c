@@ -426,11 +426,12 @@ int main(void){
     { 65536, 1, "UTF-16be", 1, "file"   },
   };
   Managers m;
-  unsigned i, k;
+  unsigned i;
+  int k;
   int rc;
   CHECK_INT("register", registerManagers(&m), SQLITE_OK);
   forgetting(&m);
-  for(k=0; k<N_MANAGER; k++){
+  for(k=0; k<nManager; k++){
     context("wal %s", azManager[k]);
     room(azManager[k]);
     for(i=0; i<sizeof(aForm)/sizeof(aForm[0]); i++){

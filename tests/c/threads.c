@@ -139,10 +139,10 @@ static void *work(void *pArg){
   int i, n = scaled(25);
   for(i=0; i<n; i++){
     char zUri[60];
-    snprintf(zUri, sizeof(zUri), "file:%s.db?wal=%s", azManager[i%N_MANAGER],
-             azManager[i%N_MANAGER]);
+    snprintf(zUri, sizeof(zUri), "file:%s.db?wal=%s", azManager[i%nManager],
+             azManager[i%nManager]);
     writeRows(p, zUri, 3);
-    attach(p, azManager[(i+p->iWorker)%N_MANAGER]);
+    attach(p, azManager[(i+p->iWorker)%nManager]);
     comeAndGo(p, i+p->iWorker);
     own(p);
     cloneIt();
@@ -162,6 +162,7 @@ static void *shareCache(void *pArg){
     if( rc!=SQLITE_OK ){
       bad(p, "shared cache", db, rc);
     }else{
+      sqlite3_busy_timeout(db, 60000);
       rc = sqlExec(db, "SELECT count(*) FROM t");
       if( rc!=SQLITE_OK && rc!=SQLITE_LOCKED ) bad(p, "read", db, rc);
     }
@@ -189,7 +190,7 @@ int main(void){
   CHECK_INT("a counted manager", make_ref_counted_wal_manager(
             passthrough_manager(&shared), &pCounted), SQLITE_OK);
   nHanded = 1;
-  for(i=0; i<N_MANAGER; i++){
+  for(i=0; i<nManager; i++){
     snprintf(zDb, sizeof(zDb), "file:%s.db?wal=%s", azManager[i], azManager[i]);
     db = openDb(zDb);
     CHECK_SQL(db, "CREATE TABLE t(x)", "");
@@ -208,7 +209,7 @@ int main(void){
     nRow += aWorker[i].nRow;
     nAttached += aWorker[i].nAttached;
   }
-  for(i=0; i<N_MANAGER; i++){
+  for(i=0; i<nManager; i++){
     snprintf(zDb, sizeof(zDb), "%s.db", azManager[i]);
     db = openDb(zDb);
     CHECK_SQL(db, "PRAGMA integrity_check", "ok");

@@ -114,7 +114,7 @@ int main(void){
   Managers m;
   int i;
   CHECK_INT("register", registerManagers(&m), SQLITE_OK);
-  for(i=0; i<N_MANAGER; i++){
+  for(i=0; i<nManager; i++){
     context("wal %s", azManager[i]);
     born(azManager[i]);
     switched(azManager[i]);
