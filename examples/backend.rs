@@ -102,7 +102,7 @@ impl Wal for ShelfWal {
     }
 
     fn end_read(&mut self) {
-        let _ = self.end_write();
+        self.end_write();
         self.log().readers.remove(&self.id);
     }
 
@@ -139,13 +139,12 @@ impl Wal for ShelfWal {
         Ok(())
     }
 
-    fn end_write(&mut self) -> Result<()> {
+    fn end_write(&mut self) {
         let mut log = self.log();
         if log.writer == Some(self.id) {
             log.take_back();
             log.writer = None;
         }
-        Ok(())
     }
 
     fn undo(&mut self, undone: &mut dyn FnMut(PageNo)) -> Result<()> {

@@ -31,9 +31,9 @@ impl<W: Wal> WrapWal<W> for Observer {
     }
 
     /// After a commit and after a rollback.
-    fn end_write(&mut self, inner: &mut W) -> Result<()> {
+    fn end_write(&mut self, inner: &mut W) {
         self.pages.clear();
-        inner.end_write()
+        inner.end_write();
     }
 }
 

@@ -47,9 +47,9 @@ impl<W: Wal> WrapWal<W> for Fuse {
         self.burn("begin_write");
         inner.begin_write()
     }
-    fn end_write(&mut self, inner: &mut W) -> Result<()> {
+    fn end_write(&mut self, inner: &mut W) {
         self.burn("end_write");
-        inner.end_write()
+        inner.end_write();
     }
     fn undo(&mut self, inner: &mut W, undone: &mut dyn FnMut(PageNo)) -> Result<()> {
         self.burn("undo");

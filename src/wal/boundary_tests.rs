@@ -255,9 +255,7 @@ impl Wal for Tape {
         Err(Error::BUSY_SNAPSHOT)
     }
 
-    fn end_write(&mut self) -> Result<()> {
-        Ok(())
-    }
+    fn end_write(&mut self) {}
 
     fn undo(&mut self, undone: &mut dyn FnMut(PageNo)) -> Result<()> {
         self.frames.drain(..).for_each(|(page, _)| undone(page));
@@ -304,6 +302,22 @@ impl Wal for Tape {
 
     fn take_committed(&mut self) -> u32 {
         u32::MAX
+    }
+
+    fn supports_snapshots(&self) -> bool {
+        self.fault == "snapshots"
+    }
+
+    fn snapshot_get(&mut self) -> Result<Snapshot> {
+        Ok(Snapshot([u8::try_from(self.frames.len()).unwrap(); 48]))
+    }
+
+    fn snapshot_open(&mut self, snapshot: Option<Snapshot>) {
+        self.frames.truncate(snapshot.map_or(0, |snapshot| snapshot.0[47].into()));
+    }
+
+    fn snapshot_check(&mut self, snapshot: Snapshot) -> Result<()> {
+        if usize::from(snapshot.0[0]) == self.frames.len() { Ok(()) } else { Err(Error::BUSY) }
     }
 }
 
@@ -628,6 +642,34 @@ fn an_error_with_a_sentence_is_logged_once() {
         log::take();
         assert_eq!(pager.append(512, &[(1, 1)], 1), SQLITE_FULL);
         assert_eq!(log::take(), [(SQLITE_FULL, "the tape is full".to_owned())]);
+        assert_eq!(pager.close(None), SQLITE_OK);
+    });
+}
+
+/// The snapshot itself is in SQLite's memory.
+#[cfg(not(miri))]
+#[test]
+fn snapshots_pass_through_as_they_are() {
+    both_ways("snapshots", |mut pager, _| {
+        let mut snapshot = ptr::null_mut();
+        assert_eq!(pager.append(512, &[(1, 1), (2, 2)], 0), SQLITE_OK);
+        assert_eq!(call!(pager, xSnapshotGet, &mut snapshot), SQLITE_OK);
+        assert_eq!(pager.append(512, &[(3, 3)], 3), SQLITE_OK);
+        let check = |snapshot| {
+            // SAFETY: as SQLite's pager calls it.
+            unsafe { pager.wal.methods.xSnapshotCheck.unwrap()(pager.wal.pData.cast(), snapshot) }
+        };
+        // SAFETY: on success there is a snapshot.
+        assert_eq!(unsafe { (*snapshot).hidden }, [2; 48]);
+        assert_eq!(check(snapshot), SQLITE_BUSY);
+        assert_eq!(check(ptr::null_mut()), SQLITE_MISUSE);
+        call!(pager, xSnapshotOpen, snapshot);
+        assert_eq!(check(snapshot), SQLITE_OK);
+        call!(pager, xSnapshotUnlock);
+        // SAFETY: it belongs to the caller of xSnapshotGet.
+        unsafe { ffi::sqlite3_free(snapshot.cast()) };
+        assert_eq!(call!(pager, xSnapshotRecover), ffi::SQLITE_ERROR, "not supported");
+        call!(pager, xSnapshotOpen, ptr::null_mut());
         assert_eq!(pager.close(None), SQLITE_OK);
     });
 }

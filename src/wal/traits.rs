@@ -48,7 +48,9 @@ pub trait Wal: Send + 'static {
     fn begin_write(&mut self) -> Result<()>;
 
     /// Stop writing. Also called when this connection does not write. Frames that were not committed are forgotten.
-    fn end_write(&mut self) -> Result<()>;
+    ///
+    /// This cannot fail: the transaction is committed or undone already.
+    fn end_write(&mut self);
 
     /// Forget the frames that were appended since [`begin_write`](Wal::begin_write), and name each page that was in
     /// one of them. A failure counts as `SQLITE_IOERR`.

@@ -54,8 +54,8 @@ pub trait WrapWal<W: Wal>: Send + 'static {
         inner.begin_write()
     }
 
-    fn end_write(&mut self, inner: &mut W) -> Result<()> {
-        inner.end_write()
+    fn end_write(&mut self, inner: &mut W) {
+        inner.end_write();
     }
 
     fn undo(&mut self, inner: &mut W, undone: &mut dyn FnMut(PageNo)) -> Result<()> {
@@ -232,8 +232,8 @@ impl<T: WrapWal<W>, W: Wal> Wal for WrappedWal<T, W> {
         self.wrapper.begin_write(&mut self.inner)
     }
 
-    fn end_write(&mut self) -> Result<()> {
-        self.wrapper.end_write(&mut self.inner)
+    fn end_write(&mut self) {
+        self.wrapper.end_write(&mut self.inner);
     }
 
     fn undo(&mut self, undone: &mut dyn FnMut(PageNo)) -> Result<()> {
