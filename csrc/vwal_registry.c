@@ -58,11 +58,12 @@ SQLITE_API RefCountedWalManager *clone_wal_manager(RefCountedWalManager *p){
   if( p && !p->is_static ) (void)SEAWALL_COUNT(&p->n, 1);
   return p;
 }
+static void managerFree(RefCountedWalManager*);
 SQLITE_API void destroy_wal_manager(RefCountedWalManager *p){
   if( p==0 || p->is_static ) return;
   if( SEAWALL_COUNT(&p->n, -1)==0 ){
     managerDestroy(&p->ref);
-    sqlite3_free(p);
+    managerFree(p);
   }
 }
 
@@ -93,6 +94,50 @@ static struct SeawallRegistry {
   sqlite3_mutex_enter(sqlite3MutexAlloc(SQLITE_MUTEX_STATIC_VFS3))
 #define registryLeave() \
   sqlite3_mutex_leave(sqlite3MutexAlloc(SQLITE_MUTEX_STATIC_VFS3))
+
+/*
+** The first names need no memory.  A library that brings logs of its own has
+** none in use while it is idle, as programs that look for leaks expect of
+** sqlite3_memory_used().  A slot is taken under the mutex, and given back from
+** anywhere.
+*/
+static struct SpareWal {
+  int bUsed;
+  NamedWal wal;
+} aSpareWal[4];
+
+/*
+** A cleared object for a name, or NULL.
+*/
+static NamedWal *namedNew(void){
+  NamedWal *pNew = 0;
+  int i;
+  registryEnter();
+  for(i=0; pNew==0 && i<ArraySize(aSpareWal); i++){
+    if( SEAWALL_COUNT(&aSpareWal[i].bUsed, 0)==0 ){
+      (void)SEAWALL_COUNT(&aSpareWal[i].bUsed, 1);
+      pNew = &aSpareWal[i].wal;
+    }
+  }
+  registryLeave();
+  if( pNew==0 ) pNew = sqlite3_malloc(sizeof(*pNew));
+  if( pNew ) memset(pNew, 0, sizeof(*pNew));
+  return pNew;
+}
+
+/*
+** Give back the memory of a counted manager, be it named or not.
+*/
+static void managerFree(RefCountedWalManager *p){
+  int i;
+  for(i=0; i<ArraySize(aSpareWal); i++){
+    if( p==&aSpareWal[i].wal.rc ){
+      (void)SEAWALL_COUNT(&aSpareWal[i].bUsed, -1);
+      return;
+    }
+  }
+  sqlite3_free(p);
+}
 
 /*
 ** What libsql_open() and its siblings ask of openDatabase().
@@ -228,14 +273,13 @@ SQLITE_API int seawall_wal_register(
     rc = SQLITE_MISUSE_BKPT;
   }
   if( rc==SQLITE_OK ){
-    pNew = sqlite3_malloc(sizeof(*pNew));
+    pNew = namedNew();
     if( pNew==0 ) rc = SQLITE_NOMEM_BKPT;
   }
   if( rc!=SQLITE_OK ){
     managerDestroy(pManager);
     return rc;
   }
-  memset(pNew, 0, sizeof(*pNew));
   pNew->rc.n = 1;
   pNew->rc.ref = *pManager;
   memcpy(pNew->zName, zName, strlen(zName));

@@ -59,6 +59,7 @@ static void names(void){
     CHECK_INT("register", registerPass(zName, &n, 0), SQLITE_OK);
     CHECK("found", seawall_wal_find(zName)!=0);
   }
+  CHECK("many names need memory", sqlite3_memory_used()>0);
   CHECK_INT("register", registerPass("A.b_c-9", &n, 0), SQLITE_OK);
   CHECK("case matters", seawall_wal_find("a.b_c-9")==0);
   CHECK_INT("unregister", seawall_wal_unregister("A.b_c-9"), SQLITE_OK);
@@ -67,6 +68,10 @@ static void names(void){
     CHECK_INT("unregister", seawall_wal_unregister(zName), SQLITE_OK);
     CHECK("gone", seawall_wal_find(zName)==0);
   }
+  CHECK_INT("register", registerPass("a", &n, 0), SQLITE_OK);
+  CHECK_INT("a few need none", sqlite3_memory_used(), 0);
+  CHECK_INT("unregister", seawall_wal_unregister("a"), SQLITE_OK);
+  CHECK_INT("each was destroyed", n.nDestroy, SEAWALL_WAL_NAME_MAX+2);
 }
 
 /* The default: who has it, who gets it back. */

@@ -16,6 +16,7 @@ int main(void){
     return 0;
   }
   CHECK("memory is registered", seawall_wal_find("memory")!=0);
+  CHECK_INT("an idle library uses no memory", sqlite3_memory_used(), 0);
   CHECK_INT("an unknown name", libsql_open("m.db", &db, SQLITE_OPEN_READWRITE,
             0, "nope"), SQLITE_ERROR);
   CHECK_TEXT("lists it", sqlite3_errmsg(db), "wal \"nope\" is not registered"
