@@ -52,7 +52,7 @@ pub mod ffi;
 mod hooks;
 mod log;
 mod registry;
-mod wal;
+pub mod wal;
 
 pub use backends::{Memory, MemoryWal};
 pub use error::{Error, Result};

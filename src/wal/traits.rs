@@ -34,7 +34,8 @@ pub trait Wal: Send + 'static {
     /// frames. `None` if the page is to be read from the database file.
     fn find_frame(&mut self, page: PageNo) -> Result<Option<FrameNo>>;
 
-    /// Copy the beginning of a frame's page into the buffer, as far as it goes. What is beyond the page is zeros.
+    /// Copy the beginning of a frame's page into the buffer, as far as it goes. What is beyond the page is zeros: a
+    /// pager that has just opened the file guesses the page size, and may ask for more than there is.
     fn read_frame(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()>;
 
     /// The number of pages that the database has in the state that this connection reads, or 0 if the log does not

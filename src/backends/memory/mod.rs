@@ -15,7 +15,8 @@ use directory::Identity;
 ///
 /// **What is committed is lost when the process ends before a checkpoint.** It is written into the database file by
 /// checkpoints, and when the last connection of the process closes the database; never anywhere else. The first
-/// connection to a database writes a line about this to SQLite's log.
+/// connection to a database writes a line about this to SQLite's log. **A process that dies in the middle of a
+/// checkpoint leaves a damaged file**, since there is no log to repair it with.
 ///
 /// Connections of one process, in any threads, share the log of a database as they would share the stock one: one
 /// writes, others read a snapshot. It needs neither a `-wal` file nor shared memory. **Other processes see none of it.**
