@@ -3,44 +3,6 @@
 ** log.  This stands at the end of pager.c, because it looks into Pager.
 */
 
-#ifdef SQLITE_OMIT_WAL
-/*
-** Without WAL every database has a rollback journal, and a name for a log is
-** an error that seawallSelect() reports.
-*/
-SQLITE_PRIVATE int seawallPagerOpen(
-  sqlite3 *db,
-  sqlite3_vfs *pVfs,
-  Pager **ppPager,
-  const char *zFilename,
-  int nExtra,
-  int flags,
-  int vfsFlags,
-  void (*xReinit)(DbPage*)
-){
-  RefCountedWalManager *pMgr = 0;
-  int rc = seawallSelect(db, zFilename, &pMgr);
-  if( rc!=SQLITE_OK ) return rc;
-  return sqlite3PagerOpen(pVfs, ppPager, zFilename, nExtra, flags, vfsFlags,
-                          xReinit);
-}
-#else
-
-/*
-** What is allocated for a log: the object that its manager fills in, and
-** what we remember about it.
-*/
-typedef struct SeawallWal SeawallWal;
-struct SeawallWal {
-  libsql_wal wal;          /* Must be first: pPager->pWal points here */
-  int nLog;                /* Frames in the log at our last checkpoint */
-  int nBackfill;           /* Those of them that were in the database file */
-};
-
-/* Where pData stands in the libsql_wal of a version 1 log, which ends its
-** method table before xSavepointForget. */
-#define SEAWALL_V1_PDATA offsetof(libsql_wal_methods, xSavepointForget)
-
 /*
 ** Open a pager as sqlite3PagerOpen() does, and give it the manager of logs
 ** that the file name or else the connection asks for.  This comes before
@@ -60,19 +22,34 @@ SQLITE_PRIVATE int seawallPagerOpen(
   RefCountedWalManager *pMgr = 0;
   int rc = seawallSelect(db, zFilename, &pMgr);
   if( rc!=SQLITE_OK ) return rc;
-  if( sqlite3IsMemdb(pVfs) || (flags & PAGER_MEMORY)!=0 ){
-    destroy_wal_manager(pMgr);
-    pMgr = 0;
-  }
   rc = sqlite3PagerOpen(pVfs, ppPager, zFilename, nExtra, flags, vfsFlags,
                         xReinit);
-  if( rc==SQLITE_OK ){
+#ifndef SQLITE_OMIT_WAL
+  if( rc==SQLITE_OK && !sqlite3IsMemdb(pVfs) && (flags & PAGER_MEMORY)==0 ){
     (*ppPager)->pWalMgr = pMgr;
-  }else{
-    destroy_wal_manager(pMgr);
+    pMgr = 0;
   }
+#endif
+  destroy_wal_manager(pMgr);
   return rc;
 }
+
+#ifndef SQLITE_OMIT_WAL
+
+/*
+** What is allocated for a log: the object that its manager fills in, and
+** what we remember about it.
+*/
+typedef struct SeawallWal SeawallWal;
+struct SeawallWal {
+  libsql_wal wal;          /* Must be first: pPager->pWal points here */
+  int nLog;                /* Frames in the log at our last checkpoint */
+  int nBackfill;           /* Those of them that were in the database file */
+};
+
+/* Where pData stands in the libsql_wal of a version 1 log, which ends its
+** method table before xSavepointForget. */
+#define SEAWALL_V1_PDATA offsetof(libsql_wal_methods, xSavepointForget)
 
 /*
 ** The counted manager of a pager, NULL for the stock one.
