@@ -92,6 +92,44 @@ static int runUnknown(World *p){
   return rc;
 }
 
+/* A second connection to a shared cache, with the WAL of the first; and with
+** another, which is refused. */
+static void makeShared(World *p){
+  char zUri[200];
+  makeWal(p);
+  snprintf(zUri, sizeof(zUri), "%s&cache=shared", worldUri(p, "a.db"));
+  CHECK_INT("open", worldOpen(p, zUri), SQLITE_OK);
+  CHECK_SQL(p->db, "SELECT sum(x) FROM t", "3");
+}
+static int runShared(World *p){
+  char zUri[200];
+  sqlite3 *pFirst = p->db;
+  int rc;
+  snprintf(zUri, sizeof(zUri), "%s&cache=shared", worldUri(p, "a.db"));
+  rc = worldOpen(p, zUri);
+  if( rc==SQLITE_OK ) rc = readRows(p);
+  CHECK_INT("close", sqlite3_close(p->db), SQLITE_OK);
+  p->db = pFirst;
+  return rc;
+}
+static int runRefused(World *p){
+  sqlite3 *db = 0;
+  int rc = libsql_open_v3("file:a.db?cache=shared", &db, RWC, 0,
+                          passthrough_manager(&p->own));
+  CHECK("it cannot work", rc!=SQLITE_OK);
+  if( rc==SQLITE_ERROR ){
+    CHECK("the message", strstr(sqlite3_errmsg(db), "the shared cache of")!=0);
+    rc = SQLITE_OK;
+  }
+  CHECK_INT("close", sqlite3_close(db), SQLITE_OK);
+  CHECK_INT("destroyed once", p->own.nDestroy, 1);
+  return rc;
+}
+static void verifyShared(World *p, int rc){
+  (void)rc;
+  CHECK_SQL(p->db, "INSERT INTO t VALUES(0); SELECT sum(x) FROM t", "3");
+}
+
 static void closeNow(World *p){
   CHECK_INT("close", sqlite3_close(p->db), SQLITE_OK);
   p->db = 0;
@@ -161,6 +199,8 @@ int main(void){
     { "libsql_open_v3", makeWal, runHandedOver, verifyHandedOver },
     { "libsql_open_v3 and a URI", makeWal, runHandedOverWithUri,
       verifyHandedOver },
+    { "a shared cache", makeShared, runShared, verifyShared },
+    { "a shared cache, another WAL", makeShared, runRefused, verifyShared },
     { "close", makeOpen, runClose, verifyRows },
   };
   unsigned i;
