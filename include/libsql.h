@@ -333,7 +333,8 @@ SQLITE_API unsigned int sqlite3_wal_frame_page_no(sqlite3_wal*,
 **
 ** libsql_open_v3(): the manager itself.  It is taken over: its xDestroy is
 ** called exactly once, after the connection and all of its databases are
-** closed, or before libsql_open_v3() returns if there is no connection.
+** closed, or before libsql_open_v3() returns if there is no connection or the
+** URI names another WAL.
 */
 SQLITE_API int libsql_open(const char *filename, sqlite3 **ppDb, int flags,
                            const char *zVfs, const char *zWal);

@@ -138,6 +138,7 @@ macro_rules! rust_programs {
 
 rust_programs! {
     custom_manager_with_rust: custom_manager
+    fault_journal_mode_with_rust: fault_journal_mode
     fault_savepoint_with_rust: fault_savepoint
     journal_mode_with_rust: journal_mode
     rust_backends: rust_backends

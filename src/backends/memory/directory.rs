@@ -85,8 +85,16 @@ pub(super) struct Users {
     count: usize,
     /// The log is not in the directory any more, and must not be joined.
     gone: bool,
-    /// What the database file was like when the last user left frames behind.
-    left: Option<Fingerprint>,
+    /// The last user has left frames behind.
+    left: Option<Left>,
+}
+
+/// What the database file was like when frames were left behind.
+#[derive(Debug, PartialEq, Eq)]
+enum Left {
+    Seen(Fingerprint),
+    /// It could not be read, and may be half a checkpoint: nothing but the frames can mend it.
+    Unseen,
 }
 
 static DIRECTORY: Lazy<Mutex<HashMap<Identity, Arc<Log>>>> = Lazy::new(Mutex::default);
@@ -114,14 +122,17 @@ impl Log {
 
     /// The first user of a log finds it new, or as another one left it.
     fn start(&self, users: &mut Users, file: &mut DbFile<'_>) -> Result<()> {
-        let Some(left) = users.left else {
-            let loss = "commits live in this process only, until they are checkpointed";
-            self.log(ffi::SQLITE_NOTICE, loss);
-            return Ok(());
-        };
-        if fingerprint(file)? != left {
-            let lost = std::mem::take(&mut *self.state()?).unsaved();
-            self.log(ffi::SQLITE_WARNING, &format!("{lost} frames are lost: the file has been changed without them"));
+        match users.left {
+            None => {
+                let loss = "commits live in this process only, until they are checkpointed";
+                self.log(ffi::SQLITE_NOTICE, loss);
+            }
+            Some(Left::Seen(was)) if fingerprint(file)? != was => {
+                let lost = std::mem::take(&mut *self.state()?).unsaved();
+                let text = format!("{lost} frames are lost: the file has been changed without them");
+                self.log(ffi::SQLITE_WARNING, &text);
+            }
+            Some(_) => {}
         }
         users.left = None;
         Ok(())
@@ -136,7 +147,10 @@ impl Log {
             return;
         }
         let unsaved = self.state().map_or(0, |state| state.unsaved());
-        users.left = file.filter(|_| unsaved > 0 && self.is_in_place()).and_then(|file| fingerprint(file).ok());
+        users.left = (unsaved > 0 && self.is_in_place()).then(|| {
+            let seen = file.and_then(|file| fingerprint(file).ok());
+            seen.map_or(Left::Unseen, Left::Seen)
+        });
         users.gone = users.left.is_none();
         if users.gone
             && let Ok(mut directory) = directory()
