@@ -8,7 +8,7 @@
 **
 **    cc -O2 -IDIR -c tests/c/passthrough.c -o passthrough.o
 **    OBJ=$PWD/passthrough.o EXTRA=-DSQLITE_EXTRA_INIT=passthrough_init \
-**      SUITES_WORK=/var/tmp/suites-passthrough run-tcl.sh DIR
+**      SUITES_WORK=WORK run-tcl.sh DIR
 **
 ** (A SUITES_WORK of its own, because the fixture's build is cached under a key
 ** that knows neither OBJ nor EXTRA.)
