@@ -20,7 +20,8 @@ extern "C" {
 ** and one with a rollback journal is switched at its first transaction, as
 ** PRAGMA journal_mode=WAL does it (SQLITE_BUSY when others are using it).  A
 ** database that cannot be written, or whose VFS cannot do WAL, stays as it
-** is.  docs/wal-contract.md has the details.
+** is.  The details are in docs/wal-contract.md of the source tree, which is
+** installed as share/doc/seawall/wal-contract.md.
 **
 ** The name "sqlite" stands for the stock WAL.  It is always there.
 **

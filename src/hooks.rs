@@ -13,7 +13,7 @@ use crate::{Error, Result, ffi, log};
 /// Under this name the closure is kept with the connection, which destroys it when it goes.
 const KEY: &CStr = c"seawall_close_hook";
 
-/// Something that has an open connection to lend.
+/// Something that has an open connection to lend: a `rusqlite::Connection`, with the cargo feature `rusqlite`.
 ///
 /// # Safety
 /// The pointer is an open connection for as long as the value is borrowed.
@@ -44,6 +44,8 @@ unsafe impl AsHandle for rusqlite::Connection {
 /// A connection has one close hook; a new one replaces it. The closure is dropped exactly once: when it is replaced or
 /// removed, or when the connection is finally gone. A hook that C code sets replaces this one, too; the closure is
 /// then kept, unused, until the connection goes.
+///
+/// A `rusqlite::Connection` is accepted with the cargo feature `rusqlite` of this crate.
 ///
 /// The hook runs with the connection's mutex held. If it closes the connection itself, it is not called for that.
 ///

@@ -40,8 +40,10 @@
 //! * [`Memory`] is a log on the heap, registered as `memory`.
 //! * [`close_hook`] tells when a connection is being closed.
 //!
-//! There is no connection API here: `rusqlite` runs on this library, as the program above shows. The C interface is
-//! in [`ffi`].
+//! There is no connection API here: `rusqlite` runs on this library, as the program above shows. It must be the release
+//! of `rusqlite` that uses the same `libsqlite3-sys` (0.41), and needs no feature. A program that names nothing of this
+//! crate says `use seawall as _;`, or nothing links SQLite. The cargo feature `rusqlite` lets [`close_hook`] take a
+//! `rusqlite::Connection`. The C interface is in [`ffi`].
 
 #![warn(missing_docs)]
 #![warn(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]

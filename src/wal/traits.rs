@@ -38,8 +38,8 @@ pub trait Wal: Send + 'static {
     /// pager that has just opened the file guesses the page size, and may ask for more than there is.
     fn read_frame(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()>;
 
-    /// The number of pages that the database has in the state that this connection reads, or 0 if the log does not
-    /// know and the size of the database file counts.
+    /// The number of pages that the database has in the state that this connection reads, without its own uncommitted
+    /// growth; or 0 if the log does not know and the size of the database file counts.
     fn db_size(&self) -> u32;
 
     /// Become the one connection that writes. It is reading already.

@@ -46,6 +46,9 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
     replace(&shell, &bin.join("sqlite3"))?;
     symlink(SONAME, &lib.join("libsqlite3.so"))?;
     crate::amalgamation::copy_headers(&crate::amalgamation::make()?, &prefix.join("include"))?;
+    let doc = prefix.join("share/doc/seawall");
+    make_dir(&doc)?;
+    copy(&root().join("docs/wal-contract.md"), &doc.join("wal-contract.md"))?;
     let prefix = fs::canonicalize(&prefix)?;
     write(&lib.join("pkgconfig/sqlite3.pc"), pkg_config(&prefix, &archive.native_libraries)?)
 }
@@ -186,11 +189,13 @@ fn symlink(target: &str, link: &Path) -> Result<(), Failure> {
 
 fn pkg_config(prefix: &Path, libraries: &[String]) -> Result<String, Failure> {
     let version = Pin::load(root())?.sqlite;
+    // The compiler driver adds the unwinder by itself, in the form that a dynamic or a fully static program needs.
+    let private: Vec<_> = libraries.iter().map(String::as_str).filter(|library| *library != "-lgcc_s").collect();
     Ok(format!(
         "prefix={}\nlibdir=${{prefix}}/lib\nincludedir=${{prefix}}/include\n\n\
          Name: SQLite\nDescription: SQL database engine with a pluggable write-ahead log (Seawall)\nVersion: {version}\n\
          Libs: -L${{libdir}} -lsqlite3\nLibs.private: {}\nCflags: -I${{includedir}}\n",
         prefix.display(),
-        libraries.join(" ")
+        private.join(" ")
     ))
 }

@@ -38,7 +38,7 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
         }
     }
     match (report.lost, dry) {
-        (0, true) => println!("`cargo xtask upgrade {version}` would succeed"),
+        (0, true) => println!("every hunk holds{}", rusqlite_too(&pin, &package)),
         (lost, true) => return Err(format!("{lost} hunks do not hold on SQLite {}", source.version).into()),
         (0, false) => {
             resolve(&pin, &package)?;
@@ -46,13 +46,22 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
         }
         (lost, false) => {
             return Err(format!(
-                "SQLite {} is pinned, but {lost} hunks do not hold: mend them, then run `cargo xtask queue --renumber`",
-                source.version
+                "SQLite {} is pinned, but {lost} hunks do not hold: mend them, then run `cargo xtask queue --renumber`{}",
+                source.version,
+                rusqlite_too(&pin, &package)
             )
             .into());
         }
     }
     Ok(())
+}
+
+/// What else must change, if the package does: `rusqlite` is tied to one minor release of it.
+fn rusqlite_too(pin: &Pin, package: &Package) -> String {
+    if package.version == pin.package_version {
+        return String::new();
+    }
+    format!(" (first make rusqlite in Cargo.toml the release that uses {} {})", pin.package, package.version)
 }
 
 /// The package of that version, or else the one that carries that version of SQLite.
@@ -66,6 +75,9 @@ fn fetch(pin: &Pin, version: &str) -> Result<(Package, Source), Failure> {
     let Some(wanted) = version.parse::<Version>().ok().filter(|v| v.is_sqlite()) else {
         return get(&format!("={version}"));
     };
+    if wanted == pin.sqlite {
+        return get(&format!("={}", pin.package_version));
+    }
     // Newer packages carry newer versions of SQLite: from the newest down.
     let mut requirement = "*".to_owned();
     for _ in 0..RELEASES_MAX {
