@@ -198,6 +198,7 @@ static void whatWasFoundIsRegisteredAgain(const Managers *pCount){
 
 int main(void){
   Managers m;
+  int rc;
   CHECK_INT("register", registerManagers(&m), SQLITE_OK);
   whileAnotherStatementReads();
   thePragmaDecides();
@@ -207,5 +208,7 @@ int main(void){
   theSecondUserOfASharedCache();
   deserializedDatabases(&m);
   whatWasFoundIsRegisteredAgain(&m);
-  return finish();
+  rc = finish();
+  checkManagers(&m, 1);
+  return rc || failures();
 }
