@@ -8,7 +8,6 @@
 int main(void){
   Managers m;
   sqlite3 *db;
-  int rc;
   CHECK_INT("register", registerManagers(&m), SQLITE_OK);
 
   db = openDb("file:main.db?wal=passthrough");
@@ -62,7 +61,5 @@ int main(void){
 
   removeDb("main.db"); removeDb("one.db"); removeDb("two.db");
   removeDb("three.db"); removeDb("six.db");
-  rc = finish();
-  checkManagers(&m, 1);
-  return rc || failures();
+  return finishManagers(&m);
 }

@@ -82,14 +82,7 @@ static int runClose(World *p){
 
 /* An unknown name: the error that says so, or that of the fault. */
 static int runUnknown(World *p){
-  int rc = worldOpen(p, "file:a.db?wal=nope");
-  CHECK("it cannot work", rc!=SQLITE_OK);
-  if( rc==SQLITE_ERROR ){
-    CHECK_TEXT("the message", sqlite3_errmsg(p->db), "wal \"nope\" is not"
-       " registered (registered: heap, passthrough, sqlite)");
-    rc = SQLITE_OK;
-  }
-  return rc;
+  return unknownWal(p, worldOpen(p, "file:a.db?wal=nope"));
 }
 
 /* A second connection to a shared cache, with the WAL of the first; and with

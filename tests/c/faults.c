@@ -207,6 +207,14 @@ int worldOpen(World *p, const char *zUri){
   return rc;
 }
 
+int unknownWal(World *p, int rc){
+  CHECK("it cannot work", rc!=SQLITE_OK);
+  if( rc!=SQLITE_ERROR ) return rc;
+  CHECK_TEXT("the message", sqlite3_errmsg(p->db), "wal \"nope\" is not"
+     " registered (registered: heap, passthrough, sqlite)");
+  return SQLITE_OK;
+}
+
 sqlite3 *worldReopen(World *p, const char *zDb){
   return openDb(worldUri(p, zDb));
 }
@@ -245,7 +253,7 @@ static int turn(
   if( w.db ) CHECK_INT("close", sqlite3_close(w.db), SQLITE_OK);
   CHECK_INT("sqlite3_shutdown", sqlite3_shutdown(), SQLITE_OK);
   CHECK_INT("memory in use", sqlite3_memory_used(), 0);
-  checkManagers(&w.m, 1);
+  checkManagers(&w.m);
   CHECK_INT("logs of managers handed over", w.own.nLive, 0);
   return w.nFault;
 }

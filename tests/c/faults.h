@@ -54,6 +54,11 @@ const char *worldUri(const World *p, const char *zDb);
 /* Open p->db, which may fail, and let it give extended result codes. */
 int worldOpen(World *p, const char *zUri);
 
+/* rc is what came of opening p->db, or of attaching to it, with ?wal=nope.
+** SQLITE_OK if the message says that there is no such WAL; otherwise rc, for a
+** fault to explain. */
+int unknownWal(World *p, int rc);
+
 /* Open a database with the WAL of the turn, outside of the faults. */
 sqlite3 *worldReopen(World *p, const char *zDb);
 

@@ -104,7 +104,5 @@ int main(void){
   }
   context("");
   frames();
-  i = finish();
-  checkManagers(&m, 1);
-  return i || failures();
+  return finishManagers(&m);
 }

@@ -118,7 +118,5 @@ int main(void){
     nextWal(azManager[i]);
     exclusive(azManager[i]);
   }
-  i = finish();
-  checkManagers(&m, 1);
-  return i || failures();
+  return finishManagers(&m);
 }

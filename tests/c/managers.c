@@ -20,14 +20,20 @@ int registerManagers(Managers *pCount){
   return seawall_wal_register("heap", &m, 0);
 }
 
-void checkManagers(const Managers *p, int nDestroy){
+void checkManagers(const Managers *p){
   CHECK_INT("passthrough: logs left open", p->pass.nOpen-p->pass.nClose, 0);
   CHECK_INT("passthrough: savepoints not forgotten", p->pass.nLiveSavepoint, 0);
   CHECK_INT("passthrough: checkpoints with mode NOOP", p->pass.nNoop, 0);
-  CHECK_INT("passthrough: times destroyed", p->pass.nDestroy, nDestroy);
+  CHECK_INT("passthrough: times destroyed", p->pass.nDestroy, 1);
   CHECK_INT("heap: logs left open", p->heap.nOpen-p->heap.nClose, 0);
   CHECK_INT("heap: savepoints not forgotten", p->heap.nLiveSavepoint, 0);
   CHECK_INT("heap: positions never handed out", p->heap.nBadSavepoint, 0);
   CHECK_INT("heap: unknown checkpoint modes", p->heap.nBadMode, 0);
-  CHECK_INT("heap: times destroyed", p->heap.nDestroy, nDestroy);
+  CHECK_INT("heap: times destroyed", p->heap.nDestroy, 1);
+}
+
+int finishManagers(const Managers *p){
+  int rc = finish();
+  checkManagers(p);
+  return rc || failures();
 }

@@ -22,9 +22,12 @@ extern int nManager;
 ** SQLite result code. */
 int registerManagers(Managers *pCount);
 
-/* Check that what was opened was closed, that every savepoint was forgotten,
-** that no manager was given a checkpoint mode it does not know, and that each
-** manager was destroyed nDestroy times. */
-void checkManagers(const Managers *pCount, int nDestroy);
+/* After sqlite3_shutdown(): check that what was opened was closed, that every
+** savepoint was forgotten, that no manager was given a checkpoint mode it does
+** not know, and that each manager was destroyed once. */
+void checkManagers(const Managers *pCount);
+
+/* As finish() in check.h, and then that. */
+int finishManagers(const Managers *pCount);
 
 #endif /* MANAGERS_H */

@@ -209,7 +209,6 @@ static void counted(void){
 
 int main(void){
   Managers m;
-  int rc;
   beforeInitialize();
   CHECK_INT("register", registerManagers(&m), SQLITE_OK);
   byName(&m);
@@ -217,7 +216,5 @@ int main(void){
   noLog();
   ownership();
   counted();
-  rc = finish();
-  checkManagers(&m, 1);
-  return rc || failures();
+  return finishManagers(&m);
 }

@@ -428,7 +428,6 @@ int main(void){
   Managers m;
   unsigned i;
   int k;
-  int rc;
   CHECK_INT("register", registerManagers(&m), SQLITE_OK);
   forgetting(&m);
   for(k=0; k<nManager; k++){
@@ -448,7 +447,5 @@ int main(void){
   CHECK_INT("each savepoint was forgotten once", m.pass.nForget,
             m.pass.nSavepoint);
   CHECK("logs were restarted", m.heap.nRestart>0);
-  rc = finish();
-  checkManagers(&m, 1);
-  return rc || failures();
+  return finishManagers(&m);
 }

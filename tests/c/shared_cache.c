@@ -26,7 +26,6 @@ int main(void){
   PassCount n = {0};
   libsql_wal_manager mine = passthrough_manager(&n);
   sqlite3 *a, *b, *c = 0;
-  int rc;
   CHECK_INT("register", registerManagers(&m), SQLITE_OK);
 
   a = openDb("file:s.db?cache=shared&wal=heap");
@@ -83,7 +82,5 @@ int main(void){
 
   removeDb("s.db");
   removeDb("other.db");
-  rc = finish();
-  checkManagers(&m, 1);
-  return rc || failures();
+  return finishManagers(&m);
 }

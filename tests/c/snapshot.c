@@ -75,7 +75,6 @@ static void none(void){
 
 int main(void){
   Managers m;
-  int rc;
   if( sqlite3_snapshot_get==0 ){
     printf("built without SQLITE_ENABLE_SNAPSHOT\n");
     return 0;
@@ -87,7 +86,5 @@ int main(void){
   history("passthrough");
   context("wal heap");
   none();
-  rc = finish();
-  checkManagers(&m, 1);
-  return rc || failures();
+  return finishManagers(&m);
 }

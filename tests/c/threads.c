@@ -238,7 +238,7 @@ int main(void){
   destroy_wal_manager(pCounted);
   CHECK_INT("the stock one was not counted", make_sqlite3_wal_manager_rc()->n, 1);
   rc = finish();
-  checkManagers(&m, 1);
+  checkManagers(&m);
   CHECK_INT("logs left open", shared.nLive, 0);
   CHECK_INT("managers destroyed", shared.nDestroy, nHanded);
   return rc || failures();

@@ -121,7 +121,5 @@ int main(void){
     readOnly(azManager[i]);
     busyHandler(azManager[i]);
   }
-  i = finish();
-  checkManagers(&m, 1);
-  return i || failures();
+  return finishManagers(&m);
 }

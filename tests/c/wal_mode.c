@@ -198,7 +198,6 @@ static void whatWasFoundIsRegisteredAgain(const Managers *pCount){
 
 int main(void){
   Managers m;
-  int rc;
   CHECK_INT("register", registerManagers(&m), SQLITE_OK);
   whileAnotherStatementReads();
   thePragmaDecides();
@@ -208,7 +207,5 @@ int main(void){
   theSecondUserOfASharedCache();
   deserializedDatabases(&m);
   whatWasFoundIsRegisteredAgain(&m);
-  rc = finish();
-  checkManagers(&m, 1);
-  return rc || failures();
+  return finishManagers(&m);
 }
