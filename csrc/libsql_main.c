@@ -83,3 +83,5 @@ SQLITE_API void *libsql_close_hook(
   sqlite3_mutex_leave(db->mutex);
   return pOld;
 }
+
+#include "libsql_wal.c"

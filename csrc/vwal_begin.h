@@ -10,6 +10,7 @@
 **
 **     vwal_begin.h     these macros, and what the other parts share
 **     vwal_pager.c     opening, checking and closing a log for a Pager
+**     vwal_frames.c    reading and inserting single frames
 **     vwal_default.c   the stock log as a libsql_wal_manager
 **     vwal_registry.c  counted and named managers; who uses which
 **
@@ -53,6 +54,17 @@ static void seawallForgetSavepoints(Pager*, int);
 static int seawallSnapshotOpen(libsql_wal*, sqlite3_snapshot*);
 #endif
 
+/* vwal_frames.c */
+SQLITE_PRIVATE int seawallPagerInserting(Pager*);
+SQLITE_PRIVATE int seawallPagerIsShared(Pager*);
+SQLITE_PRIVATE int seawallPagerFrameCount(Pager*, unsigned*);
+SQLITE_PRIVATE int seawallPagerHasNoLog(Pager*);
+SQLITE_PRIVATE int seawallPagerReadFrame(Pager*, unsigned, int, u8*);
+SQLITE_PRIVATE int seawallPagerInsertBegin(Pager*, DbPage*);
+SQLITE_PRIVATE int seawallPagerSameFrame(Pager*, unsigned, const u8*, int*);
+SQLITE_PRIVATE int seawallPagerInsertFrame(Pager*, const u8*);
+SQLITE_PRIVATE int seawallPagerInsertEnd(Pager*, int*);
+
 /* vwal_default.c */
 SQLITE_PRIVATE int seawallIsStock(const libsql_wal*);
 SQLITE_PRIVATE int seawallStockNoop(libsql_wal*, sqlite3*, int, u8*, int*, int*);
@@ -68,8 +80,11 @@ SQLITE_PRIVATE int seawallCheckShared(sqlite3*, const char*, Pager*);
 
 /* vwal_btree.c */
 SQLITE_PRIVATE void seawallBtreeNameWal(Btree*);
-SQLITE_PRIVATE SQLITE_NOINLINE int seawallBtreeEnterWal(Btree*, int);
+SQLITE_PRIVATE SQLITE_NOINLINE int seawallBtreeBegin(Btree*, int);
+SQLITE_PRIVATE int seawallBtreeLeaveWal(Vdbe*, Btree*, int);
 SQLITE_PRIVATE int seawallBtreeJournalMode(Btree*, int, int);
+SQLITE_PRIVATE int seawallBtreeInsertBegin(Btree*);
+SQLITE_PRIVATE int seawallBtreeInsertEnd(Btree*, int*);
 
 /*
 ** From here to vwal_end.h a "Wal" is a libsql_wal, and the functions of

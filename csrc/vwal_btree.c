@@ -1,9 +1,11 @@
 /*
-** A database whose URI names a WAL is in WAL mode.  This stands at the end of
-** btree.c.
+** What stands in the way of a transaction on a Btree: that it is still to be
+** brought into WAL mode, or that frames are being inserted into its log.  This
+** stands at the end of btree.c.
 **
-** BTS_NAMED_WAL is set on a database that is still to be switched.  It goes
-** away when that is done, and when PRAGMA journal_mode asks for another mode.
+** BTS_NAMED_WAL is set on a database whose URI names a WAL and that is still
+** to be switched.  It goes away when that is done, and when PRAGMA journal_mode
+** asks for another mode.  BTS_INSERTING is set while frames are inserted.
 */
 #ifndef SQLITE_OMIT_WAL
 
@@ -70,10 +72,7 @@ static int btreeSwitchToWal(Btree *p, int wrflag, int *pbDone){
 ** the other one waits for.  Therefore the read lock is given up before the
 ** busy handler is asked.
 */
-SQLITE_PRIVATE SQLITE_NOINLINE int seawallBtreeEnterWal(
-  Btree *p,
-  int wrflag
-){
+static int btreeEnterWal(Btree *p, int wrflag){
   BtShared *pBt = p->pBt;
   int bDone = 0;
   int rc;
@@ -94,6 +93,35 @@ SQLITE_PRIVATE SQLITE_NOINLINE int seawallBtreeEnterWal(
 }
 
 /*
+** Btree p is about to begin a transaction, has none yet, and one of the flags
+** in BTS_SEAWALL is set on it.
+*/
+SQLITE_PRIVATE SQLITE_NOINLINE int seawallBtreeBegin(Btree *p, int wrflag){
+  if( p->pBt->btsFlags & BTS_INSERTING ) return SQLITE_LOCKED;
+  return btreeEnterWal(p, wrflag);
+}
+
+/*
+** PRAGMA journal_mode is about to change Btree p from mode eOld.  Refuse to
+** give up a log that the user wants to keep.
+*/
+SQLITE_PRIVATE int seawallBtreeLeaveWal(Vdbe *pVdbe, Btree *p, int eOld){
+  if( eOld!=PAGER_JOURNALMODE_WAL ) return SQLITE_OK;
+  if( p->pBt->btsFlags & BTS_INSERTING ){
+    sqlite3VdbeError(pVdbe, "cannot change out of wal mode: frames are being"
+        " inserted, call libsql_wal_insert_end() first");
+    return SQLITE_LOCKED;
+  }
+  if( p->db->bCkptDisabled ){
+    sqlite3VdbeError(pVdbe, "cannot change out of wal mode, which takes a"
+        " checkpoint: libsql_wal_disable_checkpoint() was called for this"
+        " connection, use another one");
+    return SQLITE_ERROR;
+  }
+  return SQLITE_OK;
+}
+
+/*
 ** PRAGMA journal_mode has asked for eAsked, and the pager is in mode eMode.
 ** Return the mode to report.  A database that is still to be switched is
 ** reported as what it will be, unless the user has just decided otherwise.
@@ -105,5 +133,51 @@ SQLITE_PRIVATE int seawallBtreeJournalMode(Btree *p, int eAsked, int eMode){
   }
   if( eAsked!=PAGER_JOURNALMODE_WAL ) p->pBt->btsFlags &= ~BTS_NAMED_WAL;
   return eMode;
+}
+
+/*
+** Begin to insert frames into the log of Btree p, on which nothing is going
+** on, with SQLITE_NOTFOUND if it is not in WAL mode.
+**
+** The read transaction that finds this out becomes the pager's: the Btree
+** gives up its reference to page 1, and its transaction, without letting go of
+** any lock.  Its cache is not shared, though a debugging build may say so.
+*/
+SQLITE_PRIVATE int seawallBtreeInsertBegin(Btree *p){
+  BtShared *pBt = p->pBt;
+  DbPage *pPage1;
+  int rc = SQLITE_OK;
+
+  assert( p->inTrans==TRANS_NONE && pBt->inTransaction==TRANS_NONE );
+  if( pBt->btsFlags & BTS_NAMED_WAL ) rc = btreeEnterWal(p, 1);
+  if( rc==SQLITE_OK ) rc = sqlite3BtreeBeginTrans(p, 0, 0);
+  if( rc!=SQLITE_OK ) return rc;
+  pPage1 = pBt->pPage1->pDbPage;
+  if( seawallPagerMethods(pBt->pPager)==0 ){
+    rc = SQLITE_NOTFOUND;
+  }else if( pBt->btsFlags & BTS_READ_ONLY ){
+    rc = SQLITE_READONLY;
+  }else{
+    rc = seawallPagerInsertBegin(pBt->pPager, pPage1);
+  }
+  if( rc!=SQLITE_OK ){
+    (void)sqlite3BtreeCommit(p);
+    return rc;
+  }
+  pBt->pPage1 = 0;
+  clearAllSharedCacheTableLocks(p);
+  pBt->nTransaction--;
+  pBt->inTransaction = TRANS_NONE;
+  p->inTrans = TRANS_NONE;
+  pBt->btsFlags |= BTS_INSERTING;
+  return SQLITE_OK;
+}
+
+/*
+** No more frames, see seawallPagerInsertEnd().
+*/
+SQLITE_PRIVATE int seawallBtreeInsertEnd(Btree *p, int *pbPage1){
+  p->pBt->btsFlags &= ~BTS_INSERTING;
+  return seawallPagerInsertEnd(p->pBt->pPager, pbPage1);
 }
 #endif /* SQLITE_OMIT_WAL */

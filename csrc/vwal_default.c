@@ -140,8 +140,42 @@ static void stockDb(wal_impl *p, sqlite3 *db){
 #endif
 
 /*
-** Read from a frame, its 24-byte header first.  A frame that cannot be in
-** the log reads short.
+** The header of the log as it is now.  A writer has it.  Others look into the
+** shared wal-index, where a commit of any process shows at once; if that is
+** just being written, it is tried again.  One that a dead process left half
+** written is the business of recovery: what was right when the caller began to
+** read must do.
+*/
+#define STOCK_HDR_TRIES 1000
+static int stockLiveHdr(Wal *pWal, WalIndexHdr *pHdr){
+  int rc = SQLITE_OK;
+  memcpy(pHdr, &pWal->hdr, sizeof(*pHdr));
+  if( pWal->writeLock || pWal->nWiData<1 || pWal->apWiData[0]==0 ) return rc;
+  SEH_TRY {
+    WalIndexHdr h1, h2;
+    int i;
+    for(i=0; i<STOCK_HDR_TRIES; i++){
+      memcpy(&h1, (void*)walIndexHdr(pWal), sizeof(h1));
+      walShmBarrier(pWal);
+      memcpy(&h2, (void*)&walIndexHdr(pWal)[1], sizeof(h2));
+      if( h1.isInit && memcmp(&h1, &h2, sizeof(h1))==0 ){
+        memcpy(pHdr, &h1, sizeof(*pHdr));
+        break;
+      }
+    }
+  }
+  SEH_EXCEPT( rc = SQLITE_IOERR_IN_PAGE; )
+  return rc;
+}
+
+/*
+** Read from a frame, its 24-byte header first.  A frame that is not in the log
+** reads short.
+**
+** A reader of the database file alone does not keep a writer from starting the
+** log anew.  The salts tell: of the log, which change before its first frame
+** does, and of the frame, which are not there yet while a writer is still to
+** compute its checksum.
 */
 static int stockReadFrameRaw(
   wal_impl *p,
@@ -150,45 +184,98 @@ static int stockReadFrameRaw(
   unsigned char *pOut
 ){
   Wal *pWal = STOCK(p);
-  int szPage = walPagesize(pWal);
-  if( szPage<512 || iFrame==0 ) return SQLITE_IOERR_SHORT_READ;
-  nOut = MIN(nOut, szPage+WAL_FRAME_HDRSIZE);
-  return sqlite3OsRead(pWal->pWalFd, pOut, nOut, walFrameOffset(iFrame,szPage));
+  WalIndexHdr h1, h2;
+  int rc = stockLiveHdr(pWal, &h1);
+  while( rc==SQLITE_OK ){
+    int szPage = (h1.szPage&0xfe00) + ((h1.szPage&0x0001)<<16);
+    if( iFrame==0 || iFrame>h1.mxFrame ) return SQLITE_IOERR_SHORT_READ;
+    nOut = MIN(nOut, szPage+WAL_FRAME_HDRSIZE);
+    rc = sqlite3OsRead(pWal->pWalFd, pOut, nOut,
+                       walFrameOffset(iFrame, szPage));
+    if( rc==SQLITE_OK ) rc = stockLiveHdr(pWal, &h2);
+    if( rc==SQLITE_OK && memcmp(h1.aSalt, h2.aSalt, sizeof(h1.aSalt))==0 ){
+      if( pWal->writeLock==0 && nOut>=16
+       && memcmp(&pOut[8], h1.aSalt, sizeof(h1.aSalt))!=0
+      ){
+        rc = SQLITE_CORRUPT_BKPT;
+      }
+      break;
+    }
+    h1 = h2;
+  }
+  return rc;
 }
 
 /*
-** Number of valid frames.  A writer knows it.  Somebody without a read
-** transaction takes one for a moment.  A reader looks into the shared
-** wal-index, where a commit of any process shows at once; if that is just
-** being written, the answer is the one that was right when it began to read.
+** Number of valid frames.  Somebody without a read transaction takes one for
+** a moment.
 */
 static int stockFrameCount(wal_impl *p, int locked, unsigned *pn){
   Wal *pWal = STOCK(p);
-  *pn = pWal->hdr.mxFrame;
-  if( locked || pWal->writeLock ) return SQLITE_OK;
-
-  if( pWal->readLock<0 && pWal->exclusiveMode==WAL_NORMAL_MODE ){
+  WalIndexHdr hdr;
+  int rc = SQLITE_OK;
+  if( locked ){
+    *pn = pWal->hdr.mxFrame;
+  }else if( pWal->readLock<0 && pWal->exclusiveMode==WAL_NORMAL_MODE ){
     int bChanged = 0;
-    int rc = sqlite3WalBeginReadTransaction(pWal, &bChanged);
+    rc = sqlite3WalBeginReadTransaction(pWal, &bChanged);
     if( rc!=SQLITE_OK ) return rc;
     *pn = pWal->hdr.mxFrame;
     sqlite3WalEndReadTransaction(pWal);
     /* The pager was not told that its cache is stale.  An empty header, as
     ** after a checkpoint, makes its next read transaction notice. */
     if( bChanged ) memset(&pWal->hdr, 0, sizeof(pWal->hdr));
-  }else if( pWal->nWiData>0 && pWal->apWiData[0] ){
-    WalIndexHdr h1, h2;
-    int rc = SQLITE_OK;
-    SEH_TRY {
-      memcpy(&h1, (void*)walIndexHdr(pWal), sizeof(h1));
-      walShmBarrier(pWal);
-      memcpy(&h2, (void*)&walIndexHdr(pWal)[1], sizeof(h2));
-      if( h1.isInit && memcmp(&h1, &h2, sizeof(h1))==0 ) *pn = h1.mxFrame;
-    }
-    SEH_EXCEPT( rc = SQLITE_IOERR_IN_PAGE; )
-    return rc;
+  }else{
+    rc = stockLiveHdr(pWal, &hdr);
+    if( rc==SQLITE_OK ) *pn = hdr.mxFrame;
   }
-  return SQLITE_OK;
+  return rc;
+}
+
+/*
+** Give up the lock of somebody who reads the database file alone, which lets
+** a writer start the log anew, for the lock of a reader of the whole log.
+*/
+static int stockReadWholeLog(Wal *pWal){
+  int rc = SQLITE_OK;
+  if( pWal->readLock!=0 ) return rc;
+  SEH_TRY {
+    int bChanged;
+    int nTry = 0;
+    walUnlockShared(pWal, WAL_READ_LOCK(0));
+    pWal->readLock = -1;
+    do{
+      rc = walTryBeginRead(pWal, &bChanged, 1, &nTry);
+    }while( rc==WAL_RETRY );
+  }
+  SEH_EXCEPT( rc = walHandleException(pWal); )
+  return rc;
+}
+
+/*
+** Append a frame that was inserted from outside.  It gets the next number,
+** which its sender knows: the log is not started anew, no earlier frame of the
+** page is overwritten, and none is repeated up to the end of a sector.
+*/
+static int stockInsert(
+  Wal *pWal,
+  int szPage,
+  PgHdr *pPage,
+  unsigned nTruncate,
+  int isCommit,
+  int sync_flags
+){
+  u8 bPad = pWal->padToSectorBoundary;
+  u32 minFrame;
+  int rc = stockReadWholeLog(pWal);
+  if( rc!=SQLITE_OK ) return rc;
+  minFrame = pWal->minFrame;
+  pWal->minFrame = pWal->hdr.mxFrame + 1;     /* No frame is found there */
+  pWal->padToSectorBoundary = 0;
+  rc = sqlite3WalFrames(pWal, szPage, pPage, nTruncate, isCommit, sync_flags);
+  pWal->padToSectorBoundary = bPad;
+  pWal->minFrame = minFrame;
+  return rc;
 }
 
 /*
@@ -206,8 +293,13 @@ static SQLITE_NOINLINE int stockFramesCounted(
 ){
   u32 mxFrame = pWal->hdr.mxFrame;
   u32 nCkpt = pWal->nCkpt;
-  int rc = sqlite3WalFrames(pWal, szPage, pList, nTruncate, isCommit,
-                            sync_flags);
+  int rc;
+  if( pList->flags & SEAWALL_PGHDR_INSERTED ){
+    rc = stockInsert(pWal, szPage, pList, nTruncate, isCommit, sync_flags);
+  }else{
+    rc = sqlite3WalFrames(pWal, szPage, pList, nTruncate, isCommit,
+                          sync_flags);
+  }
   if( rc==SQLITE_OK ){
     if( pWal->nCkpt!=nCkpt ) mxFrame = 0;       /* the log was restarted */
     *pnFrames = (int)(pWal->hdr.mxFrame - mxFrame);

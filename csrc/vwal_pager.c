@@ -45,6 +45,10 @@ struct SeawallWal {
   libsql_wal wal;          /* Must be first: pPager->pWal points here */
   int nLog;                /* Frames in the log at our last checkpoint */
   int nBackfill;           /* Those of them that were in the database file */
+  DbPage *pInsert;         /* Page 1 while frames are inserted, else NULL */
+  u32 aInsert[WAL_SAVEPOINT_NDATA];  /* Position behind the last commit */
+  int rcInsert;            /* Why no further frames can be inserted */
+  int bInsertedPage1;      /* Page 1 was among those that were */
 };
 
 /* Where pData stands in the libsql_wal of a version 1 log, which ends its
@@ -225,9 +229,14 @@ static SQLITE_NOINLINE int seawallWalClose(
 ){
   const libsql_wal_manager *pMgr = pagerWalManager(pPager);
   libsql_wal *pWal = pPager->pWal;
+  int bPage1;
   int rc;
 
   if( pWal==0 ) return SQLITE_OK;
+  if( seawallPagerInserting(pPager) ){
+    (void)seawallPagerInsertEnd(pPager, &bPage1);
+  }
+  if( db && db->bCkptDisabled ) zBuf = 0;
   rc = pMgr->xClose(pMgr->pData, pWal->pData, db, sync_flags, nBuf, zBuf);
   sqlite3_free(pWal);
   return rc;
@@ -274,8 +283,8 @@ static int seawallWalNoop(SeawallWal *pWal, int *pnLog, int *pnCkpt){
 }
 
 /*
-** Checkpoint the log of a pager.  The mode NOOP, which is newer than the
-** interface of managers, ends here.
+** Checkpoint the log of a pager, unless its connection is inserting frames.
+** The mode NOOP, which is newer than the interface of managers, ends here.
 */
 static int seawallWalCheckpoint(
   Pager *pPager,
@@ -295,6 +304,7 @@ static int seawallWalCheckpoint(
   int nCkpt = -1;
   int rc;
 
+  if( p->pInsert ) return SQLITE_LOCKED;
   if( eMode==SQLITE_CHECKPOINT_NOOP ){
     if( seawallIsStock(pWal) ){
       return seawallStockNoop(pWal, db, nBuf, zBuf, pnLog, pnCkpt);
@@ -341,3 +351,5 @@ static SQLITE_NOINLINE void seawallForgetSavepoints(Pager *pPager, int iFirst){
 }
 
 #endif /* SQLITE_OMIT_WAL */
+
+#include "vwal_frames.c"

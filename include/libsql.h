@@ -356,6 +356,128 @@ SQLITE_API void *libsql_close_hook(sqlite3 *db,
                                    void (*xClose)(void *pCtx, sqlite3 *db),
                                    void *arg);
 
+/*
+** The log of "main", frame by frame: what it takes to ship a database to
+** somewhere else, commit by commit, and to put it together there.
+**
+** A frame is a header of 24 bytes (page number, database size in pages after
+** the transaction that this frame ends or 0 if it ends none, two salts, two
+** checksums, each a 32-bit big-endian number) and a page.  Frames are numbered
+** from 1.  They start again from 1 when the log does: after everything in it
+** has been copied to the database file, at the next write, or by a checkpoint
+** in TRUNCATE mode.  The salts of the stock log change then.  A sender that
+** wants to see every frame keeps the log from starting again, with
+** libsql_wal_disable_checkpoint() on every connection that writes.
+**
+** All of these functions take the mutex of the connection: they may be called
+** from any thread.  They return an SQLite result code, SQLITE_MISUSE if db is
+** NULL or not open or a pointer is NULL that must not be.  A failure has its
+** explanation in sqlite3_errmsg().  They work with every WAL that has the
+** methods xFrameCount and xReadFrameRaw.  Since 0.2; libSQL has the same
+** functions, and the differences are stated.
+*/
+
+/*
+** No checkpoint by this connection of its own accord, from now on and for all
+** of its databases: none when a commit has made the log long enough, whatever
+** sqlite3_wal_autocheckpoint() and its PRAGMA say, none when the connection is
+** closed, which leaves the log where it is, and no change of the journal mode
+** away from WAL, which fails with an explanation.  PRAGMA wal_checkpoint and
+** sqlite3_wal_checkpoint_v2() do what they always do, and a callback of
+** sqlite3_wal_hook() goes on being called.
+**
+** In libSQL this is undone by sqlite3_wal_hook() and the like, and removes the
+** callback that there is.
+*/
+SQLITE_API int libsql_wal_disable_checkpoint(sqlite3 *db);
+
+/*
+** Store in *pnFrame how many frames the log has now, 0 without a log.  Also
+** for a connection that has not read yet, or that others have overtaken; with
+** an open write transaction or between libsql_wal_insert_begin() and _end(),
+** the connection's own frames count before they are committed.
+**
+** The connection reads for a moment, if it is not reading anyway: the codes of
+** a failed read may be returned.  SQLITE_BUSY only while another connection
+** locks everybody out of a database in WAL mode, never because it writes.  (In
+** libSQL the count is that of the connection's last read.)
+*/
+SQLITE_API int libsql_wal_frame_count(sqlite3 *db, unsigned int *pnFrame);
+
+/*
+** Copy frame iFrame, header and page, to pBuf.  nBuf must be the length of a
+** frame, 24 bytes and a page, or SQLITE_MISUSE is returned.
+**
+** SQLITE_IOERR_SHORT_READ (522, with or without extended result codes): the
+** log has no such frame.  SQLITE_ERROR: the database is not in WAL mode, or
+** its WAL does not give out raw frames.  pBuf may have been written to if the
+** code is another than these.
+**
+** Each call stands for itself.  Whoever wants frames that belong together
+** calls this within a read transaction: the log cannot start again then,
+** unless all of it was in the database file already when the transaction
+** began.  (libSQL also gives frames behind the end, of an earlier log.)
+*/
+SQLITE_API int libsql_wal_get_frame(sqlite3 *db, unsigned int iFrame,
+                                    void *pBuf, unsigned int nBuf);
+
+/*
+** Begin to insert frames: become the one writer of the database.  Until
+** libsql_wal_insert_end() no statement of this connection can read or write
+** "main", nor can it be checkpointed: they get SQLITE_LOCKED.  Others read
+** what has been committed by the frames so far, and get SQLITE_BUSY if they
+** want to write.
+**
+** SQLITE_BUSY: somebody else writes, and the busy handler has given up.
+** SQLITE_ERROR: the database is not in WAL mode (one whose URI names a WAL is
+** brought there), or the connection is in a transaction, or is running a
+** statement, or shares its cache.  SQLITE_MISUSE: begun already.
+** SQLITE_READONLY: it cannot be written.  (libSQL begins in all of these
+** cases, save that of two writers, where it does not ask the busy handler, and
+** that of beginning twice, which is SQLITE_BUSY there.)
+*/
+SQLITE_API int libsql_wal_insert_begin(sqlite3 *db);
+
+/*
+** Insert a frame, as libsql_wal_get_frame() gave it, which must be the one
+** behind the last of the log: number libsql_wal_frame_count()+1.  Its page and
+** whether it ends a transaction are taken over; salts and checksums are made
+** anew.  A frame that ends a transaction is durable as far as PRAGMA
+** synchronous says when SQLITE_OK is returned, and others see it.
+**
+** A frame that the log has already is compared with it, but for salts and
+** checksums.  An equal one is SQLITE_OK and changes nothing.  With another one
+** *pConflict is set to 1, otherwise to 0, and SQLITE_ERROR is returned;
+** nothing is changed.  pConflict may be NULL.
+**
+** SQLITE_ERROR: iFrame would leave a gap.  SQLITE_MISUSE: not between
+** libsql_wal_insert_begin() and _end(), iFrame is 0, nBuf is not the length of
+** a frame, or a first page says that its database has another page size.
+** SQLITE_CORRUPT: the frame holds a page that no database can have.  Nothing
+** is changed.  SQLITE_FULL, SQLITE_IOERR and the like: the frame cannot be
+** written; those since the last that ended a transaction are rolled back, and
+** can be inserted again.
+**
+** The pages themselves are not looked at: frames are trusted as a database
+** file is.  (libSQL appends a frame that leaves a gap, compares pages alone,
+** and accepts any length and a call without begin.)
+*/
+SQLITE_API int libsql_wal_insert_frame(sqlite3 *db, unsigned int iFrame,
+                                       void *pBuf, unsigned int nBuf,
+                                       int *pConflict);
+
+/*
+** End it: frames behind the last one that ended a transaction are rolled back,
+** and the connection forgets what it had cached of "main" and its schema.  Its
+** prepared statements see the new data, and are prepared again if need be.
+** Closing the connection ends it, too.
+**
+** SQLITE_MISUSE: it was not begun.  Another code is that of a failed roll
+** back; it has ended all the same.  (libSQL leaves the frames without an end
+** in the log, and keeps its schema.)
+*/
+SQLITE_API int libsql_wal_insert_end(sqlite3 *db);
+
 #ifdef __cplusplus
 }  /* extern "C" */
 #endif

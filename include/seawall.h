@@ -59,6 +59,14 @@ SQLITE_API int seawall_wal_register(const char *zName,
 SQLITE_API int seawall_wal_unregister(const char *zName);
 SQLITE_API const libsql_wal_manager *seawall_wal_find(const char *zName);
 
+/*
+** Set in the flags of the one page that xFrames gets from
+** libsql_wal_insert_frame().  Such a page must become the frame behind the
+** last one: a log that would rather start again, or overwrite a frame that the
+** same transaction has of the page, must not do so then.  Since 0.2.
+*/
+#define SEAWALL_PGHDR_INSERTED 0x8000
+
 #ifdef __cplusplus
 }  /* extern "C" */
 #endif

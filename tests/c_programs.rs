@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 /// What the programs share.
-const COMMON: [&str; 5] = ["check", "faults", "heapwal", "managers", "passthrough"];
+const COMMON: [&str; 6] = ["check", "faults", "frames", "heapwal", "managers", "passthrough"];
 
 fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c")
@@ -106,6 +106,9 @@ c_programs! {
     threads
     uri_wal
     version1
+    wal_disable_checkpoint
+    wal_frames
+    wal_insert
     wal_mode
 }
 
@@ -145,6 +148,9 @@ rust_programs! {
     savepoint_with_rust: savepoint
     threads_with_rust: threads
     uri_wal_with_rust: uri_wal
+    wal_disable_checkpoint_with_rust: wal_disable_checkpoint
+    wal_frames_with_rust: wal_frames
+    wal_insert_with_rust: wal_insert
 }
 
 #[test]

@@ -7,6 +7,7 @@ pub const LIBSQL_VERSION: &::core::ffi::CStr = c"0.2.3";
 pub const WAL_SAVEPOINT_NDATA: i32 = 4;
 pub const SQLITE_FCNTL_WAL_METHODS_POINTER: i32 = 129;
 pub const SEAWALL_WAL_NAME_MAX: i32 = 64;
+pub const SEAWALL_PGHDR_INSERTED: i32 = 32768;
 unsafe extern "C" {
     pub fn libsql_libversion() -> *const ::core::ffi::c_char;
 }
@@ -469,6 +470,35 @@ unsafe extern "C" {
         xClose: ::core::option::Option<unsafe extern "C" fn(pCtx: *mut ::core::ffi::c_void, db: *mut sqlite3)>,
         arg: *mut ::core::ffi::c_void,
     ) -> *mut ::core::ffi::c_void;
+}
+unsafe extern "C" {
+    pub fn libsql_wal_disable_checkpoint(db: *mut sqlite3) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    pub fn libsql_wal_frame_count(db: *mut sqlite3, pnFrame: *mut ::core::ffi::c_uint) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    pub fn libsql_wal_get_frame(
+        db: *mut sqlite3,
+        iFrame: ::core::ffi::c_uint,
+        pBuf: *mut ::core::ffi::c_void,
+        nBuf: ::core::ffi::c_uint,
+    ) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    pub fn libsql_wal_insert_begin(db: *mut sqlite3) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    pub fn libsql_wal_insert_frame(
+        db: *mut sqlite3,
+        iFrame: ::core::ffi::c_uint,
+        pBuf: *mut ::core::ffi::c_void,
+        nBuf: ::core::ffi::c_uint,
+        pConflict: *mut ::core::ffi::c_int,
+    ) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    pub fn libsql_wal_insert_end(db: *mut sqlite3) -> ::core::ffi::c_int;
 }
 unsafe extern "C" {
     pub fn seawall_wal_register(

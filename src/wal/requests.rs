@@ -158,6 +158,16 @@ impl<'a> Frames<'a> {
     pub fn sync(&self) -> SyncFlags {
         self.sync
     }
+
+    /// The one page comes from `libsql_wal_insert_frame`, not from the pager. Its sender knows the number of its frame:
+    /// it must be the one behind the last, so that the log must not start anew now, nor an earlier frame of the same
+    /// page be overwritten.
+    #[must_use]
+    pub fn is_inserted(&self) -> bool {
+        // SAFETY: what is in the list is valid during the call that 'a stands for.
+        let first = unsafe { self.list.as_ref() };
+        first.is_some_and(|page| i32::from(page.flags) & ffi::SEAWALL_PGHDR_INSERTED != 0)
+    }
 }
 
 /// One page that has changed.

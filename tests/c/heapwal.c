@@ -437,6 +437,7 @@ static int heapFrames(
   enter(p);
   if( pLog->nFrame>0 && pLog->nFrame==pLog->nBackfill
    && !logHasReader(pLog, p) && pLog->pCkpt==0
+   && (pList->flags & SEAWALL_PGHDR_INSERTED)==0
   ){
     logRestart(p->pMgr, pLog);
     p->nRestart = pLog->nRestart;

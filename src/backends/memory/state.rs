@@ -168,7 +168,8 @@ impl State {
     /// Append pages and perhaps commit them. Returns how many frames the log has grown by.
     pub(super) fn append(&mut self, user: UserId, frames: Frames<'_>) -> Result<u32> {
         self.check_writer(user)?;
-        if self.backfilled == self.committed && self.len() == self.committed && !self.is_read(None) {
+        let inserted = frames.is_inserted();
+        if self.backfilled == self.committed && self.len() == self.committed && !self.is_read(None) && !inserted {
             self.restart(user);
         }
         if self.frames.is_empty() {
@@ -181,7 +182,7 @@ impl State {
         while let Some(page) = pages.next() {
             // The frame that commits must be the last one, so it is always a new one.
             let commit = frames.commit().filter(|_| pages.peek().is_none());
-            if commit.is_some() || !self.replace(page) {
+            if commit.is_some() || inserted || !self.replace(page) {
                 self.push(page, commit.unwrap_or(0))?;
             }
         }
