@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 
 /// What the programs share.
-const COMMON: [&str; 6] = ["check", "faults", "frames", "heapwal", "managers", "passthrough"];
+const COMMON: [&str; 7] = ["check", "disk", "faults", "frames", "heapwal", "managers", "passthrough"];
 
 fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c")
@@ -92,6 +92,7 @@ c_programs! {
     close_hook
     custom_manager
     fault_attach
+    fault_frames
     fault_journal_mode
     fault_open
     fault_registry
@@ -100,6 +101,7 @@ c_programs! {
     journal_mode
     open
     registry
+    replication
     savepoint
     shared_cache
     snapshot
@@ -141,9 +143,11 @@ macro_rules! rust_programs {
 
 rust_programs! {
     custom_manager_with_rust: custom_manager
+    fault_frames_with_rust: fault_frames
     fault_journal_mode_with_rust: fault_journal_mode
     fault_savepoint_with_rust: fault_savepoint
     journal_mode_with_rust: journal_mode
+    replication_with_rust: replication
     rust_backends: rust_backends
     savepoint_with_rust: savepoint
     threads_with_rust: threads
