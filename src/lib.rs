@@ -39,6 +39,7 @@
 //! * [`register`] gives a log a name, which `file:app.db?wal=name` uses in any language that can open a URI.
 //! * [`Memory`] is a log on the heap, registered as `memory`.
 //! * [`close_hook`] tells when a connection is being closed.
+//! * [`frame_count`], [`read_frame`] and [`Inserter`] ship a log to a copy of the database.
 //!
 //! There is no connection API here: `rusqlite` runs on this library, as the program above shows. It must be the release
 //! of `rusqlite` that uses the same `libsqlite3-sys` (0.41), and needs no feature. A program that names nothing of this
@@ -51,6 +52,7 @@
 mod backends;
 mod error;
 pub mod ffi;
+mod frames;
 mod hooks;
 mod log;
 mod registry;
@@ -58,6 +60,7 @@ pub mod wal;
 
 pub use backends::{Memory, MemoryWal};
 pub use error::{Error, Result};
+pub use frames::{FRAME_HEADER, Insert, Inserter, disable_checkpoint, frame_count, read_frame};
 pub use hooks::{AsHandle, close_hook, remove_close_hook};
 pub use registry::{is_registered, register, register_default, restore_default, unregister};
 pub use wal::*;

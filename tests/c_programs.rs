@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
+// Links the SQLite that rusqlite runs on.
+use seawall as _;
+
 /// What the programs share.
 const COMMON: [&str; 7] = ["check", "disk", "faults", "frames", "heapwal", "managers", "passthrough"];
 
@@ -155,6 +158,26 @@ rust_programs! {
     wal_disable_checkpoint_with_rust: wal_disable_checkpoint
     wal_frames_with_rust: wal_frames
     wal_insert_with_rust: wal_insert
+}
+
+#[test]
+fn the_example_in_c_replicates() {
+    let dir = scratch("replicate");
+    let program = dir.join("replicate");
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/replicate.c");
+    let mut cc = compiler();
+    cc.arg(source).arg(static_library()).arg("-o").arg(&program);
+    run(cc.args(["-lm", "-lpthread", "-ldl"]));
+    let cwd = dir.join("run");
+    let _ = fs::remove_dir_all(&cwd);
+    fs::create_dir(&cwd).unwrap();
+    let replicate = |sql: &[&str]| run(Command::new(&program).current_dir(&cwd).args(["a.db", "b.db"]).args(sql));
+    replicate(&["CREATE TABLE t(x)", "INSERT INTO t VALUES(1)", "BEGIN; INSERT INTO t VALUES(2),(3); COMMIT"]);
+    replicate(&["DELETE FROM t WHERE x=1", "VACUUM"]);
+    replicate(&[]);
+    let copy = rusqlite::Connection::open(cwd.join("b.db")).unwrap();
+    let rows = copy.query_row("SELECT group_concat(x) FROM t", [], |row| row.get::<_, String>(0));
+    assert_eq!(rows.unwrap(), "2,3");
 }
 
 #[test]

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use rusqlite::backup::Backup;
 use rusqlite::{Connection, ffi};
+use seawall::wal::FrameNo;
+use seawall::{FRAME_HEADER, Insert, Inserter, disable_checkpoint, frame_count, read_frame};
 
 use super::{Env, assert_sound, checkpoint, code, get, model, uri};
 
@@ -12,7 +14,7 @@ type Check = fn(&Env);
 
 /// Run everything over the log that is registered under this name.
 pub fn conformance(wal: &str) {
-    let checks: [(&str, Check); 24] = [
+    let checks: [(&str, Check); 25] = [
         ("a new database is born in WAL mode", born_in_wal_mode),
         ("a commit is there after the database was closed", survives_closing),
         ("a commit shows at once in other connections, with its schema", shows_in_others),
@@ -36,6 +38,7 @@ pub fn conformance(wal: &str) {
         ("journal_mode can leave WAL mode and come back", journal_modes),
         ("exclusive locking mode can be entered and left", exclusive_mode),
         ("memory-mapped reading works", memory_map),
+        ("frames can be inserted, and keep their numbers, if the log gives out frames", insertion),
         ("many threads write without loss", threads),
     ];
     for (claim, check) in checks {
@@ -54,6 +57,48 @@ fn born_in_wal_mode(env: &Env) {
     assert_eq!(get::<String>(&db, "PRAGMA journal_mode"), "wal");
     drop(db);
     assert_eq!(get::<String>(&env.open("t.db"), "PRAGMA journal_mode"), "wal");
+}
+
+fn insertion(env: &Env) {
+    let probe = env.open("probe.db");
+    probe.execute_batch("CREATE TABLE t(a)").unwrap();
+    if let Err(error) = frame_count(&probe) {
+        assert_eq!(error.code(), ffi::SQLITE_ERROR, "a log without raw frames");
+        return;
+    }
+    let (source, copy) = (env.open_stock("s.db"), env.open("t.db"));
+    disable_checkpoint(&source).unwrap();
+    let mut frame = vec![0; FRAME_HEADER + get::<u32>(&source, "PRAGMA page_size") as usize];
+    source.execute_batch("CREATE TABLE t(a, b)").unwrap();
+    for i in 0..30 {
+        source.execute_batch(&format!("INSERT INTO t VALUES({i}, zeroblob(5000))")).unwrap();
+        if i % 7 == 6 {
+            checkpoint(&copy, "PASSIVE");
+        }
+        let (first, last) = (frame_count(&copy).unwrap() + 1, frame_count(&source).unwrap());
+        let mut inserter = Inserter::begin(&copy).unwrap();
+        for number in (first..=last).filter_map(FrameNo::new) {
+            read_frame(&source, number, &mut frame).unwrap();
+            assert_eq!(inserter.insert(number, &frame), Ok(Insert::Taken));
+            assert_eq!(inserter.insert(number, &frame), Ok(Insert::Taken), "once more");
+        }
+        let last_byte = frame.len() - 1;
+        frame[last_byte] ^= 1;
+        assert_eq!(inserter.insert(FrameNo::new(last).unwrap(), &frame), Ok(Insert::Conflict));
+        assert!(inserter.insert(FrameNo::new(last + 2).unwrap(), &frame).is_err(), "a gap");
+        assert_eq!(inserter.insert(FrameNo::new(last + 1).unwrap(), &uncommitted(&frame)), Ok(Insert::Taken));
+        drop(inserter);
+        assert_eq!(frame_count(&copy), Ok(last), "what no commit follows is rolled back");
+        assert_eq!(get::<i64>(&copy, "SELECT sum(a) FROM t"), (0..=i).sum::<i64>());
+    }
+    assert_sound(&copy);
+}
+
+/// The same frame, as one that does not end a transaction.
+fn uncommitted(frame: &[u8]) -> Vec<u8> {
+    let mut frame = frame.to_vec();
+    frame[4..8].fill(0);
+    frame
 }
 
 fn survives_closing(env: &Env) {
