@@ -22,6 +22,20 @@ fn main() -> rusqlite::Result<()> {
 }
 "#;
 
+/// rusqlite, sqlx and diesel in one program.
+const ONE_SQLITE: &str = "examples/one-sqlite";
+
+/// The same in a user's project, with the features that it does not turn on.
+const SQLX_AND_DIESEL: &str = r#"
+diesel = { version = "2.3", default-features = false, features = ["returning_clauses_for_sqlite_3_35"] }
+libsqlite3-sys = { version = "0.37", features = ["bundled"] }
+sqlx = { version = "0.9", default-features = false, features = ["runtime-tokio", "sqlite-unbundled"] }
+tempfile = "3"
+tokio = { version = "1", default-features = false, features = ["rt"] }
+
+[patch.crates-io]
+"#;
+
 /// `cargo xtask consumers`
 pub fn run(args: Args) -> Result<(), Failure> {
     args.end()?;
@@ -49,6 +63,8 @@ pub fn run(args: Args) -> Result<(), Failure> {
                     [dependencies]\nrusqlite = { version = \"0.41\", features = [\"bundled\"] }\n";
     write(&project.join("wants-bundled/Cargo.toml"), manifest)?;
     projects.runs("beside a crate that asks for rusqlite's bundled", &project, &mut projects.cargo(&project))?;
+
+    projects.one_sqlite(&repository, &git)?;
 
     for (name, from, what) in [
         ("vendored-git", &git, "from vendored sources"),
@@ -128,6 +144,31 @@ impl Projects {
         let wanted = format!("{} geopoly=1", self.source_id);
         if said.trim() != wanted {
             return Err(format!("{what}: {} says `{}`, not `{wanted}`", project.display(), said.trim()).into());
+        }
+        println!("builds and runs {what}");
+        Ok(())
+    }
+
+    /// The example as it stands, and its program with the patch from git. That one SQLite serves all three crates, the
+    /// program sees for itself: through each it reads what the others wrote into a log on the heap.
+    fn one_sqlite(&self, repository: &Path, git: &str) -> Result<(), Failure> {
+        let example = repository.join(ONE_SQLITE);
+        self.runs_all("beside sqlx and diesel", &example, self.cargo(&example).arg("--locked"))?;
+
+        let more = format!("{SQLX_AND_DIESEL}libsqlite3-sys = {{ {git} }}\n");
+        let project = self.create("sqlx-and-diesel", git, &more)?;
+        copy(&example.join("src/main.rs"), &project.join("src/main.rs"))?;
+        self.runs_all("beside sqlx and diesel, patched from git", &project, &mut self.cargo(&project))
+    }
+
+    /// Builds that program, in which every crate must name our SQLite.
+    fn runs_all(&self, what: &str, project: &Path, cargo: &mut Command) -> Result<(), Failure> {
+        let said = output(cargo.args(["run", "--quiet"]))?;
+        for name in ["rusqlite", "diesel", "sqlx"] {
+            let wanted = format!("{name}: SQLite {}", self.source_id);
+            if !said.lines().any(|line| line == wanted) {
+                return Err(format!("{what}: {} does not say `{wanted}` but:\n{said}", project.display()).into());
+            }
         }
         println!("builds and runs {what}");
         Ok(())

@@ -31,7 +31,7 @@ const COMMANDS: &[Command] = &[
         amalgamation::run,
     ),
     ("configs", "", "compile SQLite in every configuration that changes the WAL", configs::run),
-    ("consumers", "", "build the package as path, git, vendored and offline dependency", consumers::run),
+    ("consumers", "", "build the package as every kind of dependency, and beside sqlx and diesel", consumers::run),
     ("install", "--prefix DIR [--linker bfd|gold|lld]", "build and install libraries, headers and shell", install::run),
     ("queue", "[--renumber]", "show where each hunk of the patch queue fits; refresh the line numbers", queue::run),
     ("sanitize", "[PROGRAM]", "run the C programs of tests/c under ASan and UBSan", checked::sanitize),
