@@ -53,6 +53,15 @@ static int frameResult(sqlite3 *db, int rc){
 }
 
 /*
+** The same for what a WAL answers, which may lack the method that was needed.
+*/
+static int walResult(sqlite3 *db, int rc){
+  if( rc!=SQLITE_ERROR ) return frameResult(db, rc);
+  return frameError(db, rc, "the WAL of this database does not give out its"
+      " frames");
+}
+
+/*
 ** See to it that the pager of main has a read transaction, or is inserting
 ** frames.  *pbOpened tells readEnd() whether one was opened for this.
 */
@@ -88,7 +97,7 @@ SQLITE_API int libsql_wal_frame_count(sqlite3 *db, unsigned int *pnFrame){
     rc = SQLITE_OK;       /* Somebody writes with a rollback journal */
   }
   if( rc==SQLITE_OK ) *pnFrame = nFrame;
-  return apiLeave(db, frameResult(db, rc));
+  return apiLeave(db, walResult(db, rc));
 }
 
 /*
@@ -123,7 +132,7 @@ static int getFrame(sqlite3 *db, unsigned iFrame, u8 *aBuf, unsigned nBuf){
     return frameError(db, rc, "the log has %u frames, and no frame %u", nFrame,
         iFrame);
   }
-  return frameResult(db, rc);
+  return walResult(db, rc);
 }
 SQLITE_API int libsql_wal_get_frame(
   sqlite3 *db,
@@ -227,7 +236,7 @@ static int insertAgain(
   int bSame;
   int rc = seawallPagerSameFrame(sqlite3BtreePager(db->aDb[0].pBt), iFrame,
                                  aFrame, &bSame);
-  if( rc!=SQLITE_OK || bSame ) return frameResult(db, rc);
+  if( rc!=SQLITE_OK || bSame ) return walResult(db, rc);
   *pbConflict = 1;
   return frameError(db, SQLITE_ERROR, "frame %u of the log is another one",
       iFrame);
@@ -253,7 +262,7 @@ static int insertFrame(
   rc = checkFrame(db, iFrame, aFrame);
   if( rc!=SQLITE_OK ) return rc;
   rc = seawallPagerFrameCount(pPager, &nLog);
-  if( rc!=SQLITE_OK ) return frameResult(db, rc);
+  if( rc!=SQLITE_OK ) return walResult(db, rc);
   if( iFrame<=nLog ) return insertAgain(db, iFrame, aFrame, pbConflict);
   if( iFrame-1>nLog ){
     return frameError(db, SQLITE_ERROR, "frame %u would leave a gap: the log"

@@ -234,7 +234,12 @@ static SQLITE_NOINLINE int seawallWalClose(
 
   if( pWal==0 ) return SQLITE_OK;
   if( seawallPagerInserting(pPager) ){
+    /* A pager that is being closed says that it is not in exclusive mode.  The
+    ** log may be, with an index that only this connection can see. */
+    u8 exclusiveMode = pPager->exclusiveMode;
+    pPager->exclusiveMode = 1;
     (void)seawallPagerInsertEnd(pPager, &bPage1);
+    pPager->exclusiveMode = exclusiveMode;
   }
   if( db && db->bCkptDisabled ) zBuf = 0;
   rc = pMgr->xClose(pMgr->pData, pWal->pData, db, sync_flags, nBuf, zBuf);

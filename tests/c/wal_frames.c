@@ -218,6 +218,40 @@ static void withoutALog(void){
   closeDb(a);
 }
 
+/* The stock WAL, but for the methods that need not be there. */
+static int muteOpen(wal_manager_impl *p, sqlite3_vfs *pVfs, sqlite3_file *pFile,
+                    int noShm, sqlite3_int64 mxSize, const char *zDb,
+                    libsql_wal *pOut){
+  int rc = sqlite3_wal_manager.xOpen(p, pVfs, pFile, noShm, mxSize, zDb, pOut);
+  pOut->methods.xFrameCount = 0;
+  pOut->methods.xReadFrameRaw = 0;
+  return rc;
+}
+static void aLogNeedNotGiveOutFrames(void){
+  static const char zWhy[] = "the WAL of this database does not give out its"
+                             " frames";
+  libsql_wal_manager m = sqlite3_wal_manager;
+  sqlite3 *db;
+  unsigned n = 99;
+  context("mute");
+  m.xOpen = muteOpen;
+  CHECK_INT("register", seawall_wal_register("mute", &m, 0), SQLITE_OK);
+  db = openNew("mute", 4096);
+  CHECK_INT("count", libsql_wal_frame_count(db, &n), SQLITE_ERROR);
+  CHECK_TEXT("why", sqlite3_errmsg(db), zWhy);
+  CHECK_INT("the output is as it was", n, 99);
+  CHECK_INT("get", libsql_wal_get_frame(db, 1, aFrame, 4120), SQLITE_ERROR);
+  CHECK_TEXT("why", sqlite3_errmsg(db), zWhy);
+  CHECK_INT("begin", libsql_wal_insert_begin(db), SQLITE_OK);
+  frameSet(aFrame, 2, 2);
+  CHECK_INT("insert", libsql_wal_insert_frame(db, 1, aFrame, 4120, 0),
+      SQLITE_ERROR);
+  CHECK_INT("end", libsql_wal_insert_end(db), SQLITE_OK);
+  CHECK_SQL(db, "INSERT INTO t VALUES(1,2); SELECT a FROM t;"
+                "PRAGMA integrity_check", "1 ok");
+  closeDb(db);
+}
+
 /* Another connection keeps everybody out. */
 static void anExclusiveLockIsRespected(void){
   sqlite3 *a = openNew("sqlite", 4096);
@@ -251,6 +285,7 @@ int main(int argc, char **argv){
   }
   anotherProcessIsSeen();
   withoutALog();
+  aLogNeedNotGiveOutFrames();
   anExclusiveLockIsRespected();
   return finishManagers(&m);
 }

@@ -443,6 +443,27 @@ static void encodingAndVacuumModeComeAlong(const char *zWal){
   }
 }
 
+/* With the index of the log on the heap, too. */
+static void exclusiveModeStays(const char *zWal, int bHeap){
+  Pair p = openPair(zWal, 4096);
+  unsigned n = frameCount(p.pFrom);
+  context("%s: exclusive mode, %d", zWal, bHeap);
+  if( !bHeap ) CHECK_INT("ship", ship(p.pFrom, p.pTo, 1, n-1), SQLITE_OK);
+  CHECK_SQL(p.pTo, "PRAGMA locking_mode=EXCLUSIVE", "exclusive");
+  CHECK_INT("ship", ship(p.pFrom, p.pTo, 1, n), SQLITE_OK);
+  CHECK_SQL(p.pTo, "SELECT * FROM t; INSERT INTO t VALUES(2,2);"
+                   "PRAGMA locking_mode; PRAGMA integrity_check",
+                   "1|one exclusive ok");
+  CHECK_INT("begin", libsql_wal_insert_begin(p.pTo), SQLITE_OK);
+  get(p, n);
+  frameSet(aFrame, framePgno(aFrame), 0);
+  CHECK_INT("insert", put(p, n+2), SQLITE_OK);
+  closeDb(p.pTo);
+  p.pTo = openWith("to.db", zWal);
+  CHECK_SQL(p.pTo, "SELECT a FROM t; PRAGMA integrity_check", "1 2 ok");
+  closePair(p);
+}
+
 /* The busy handler is asked, and nobody is kept waiting by that. */
 typedef struct Wait Wait;
 struct Wait {
@@ -495,6 +516,8 @@ int main(void){
     numbersGoOnAfterACheckpoint(zWal);
     aPageMayComeTwice(zWal);
     encodingAndVacuumModeComeAlong(zWal);
+    exclusiveModeStays(zWal, 0);
+    exclusiveModeStays(zWal, 1);
     theBusyHandlerIsAsked(zWal);
   }
   beginIsRefusedWithoutALog();

@@ -6,6 +6,7 @@ mod bindings;
 mod checked;
 mod configs;
 mod consumers;
+mod fuzz;
 mod install;
 mod queue;
 mod size;
@@ -32,6 +33,7 @@ const COMMANDS: &[Command] = &[
     ),
     ("configs", "", "compile SQLite in every configuration that changes the WAL", configs::run),
     ("consumers", "", "build the package as every kind of dependency, and beside sqlx and diesel", consumers::run),
+    ("fuzz", "SECONDS", "look for calls of the WAL API that break it (needs clang and its libFuzzer)", fuzz::run),
     ("install", "--prefix DIR [--linker bfd|gold|lld]", "build and install libraries, headers and shell", install::run),
     ("queue", "[--renumber]", "show where each hunk of the patch queue fits; refresh the line numbers", queue::run),
     ("sanitize", "[PROGRAM]", "run the C programs of tests/c under ASan and UBSan", checked::sanitize),
