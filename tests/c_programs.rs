@@ -1,12 +1,15 @@
 //! The C programs of `tests/c/`, each compiled, linked with the library and run in a directory of its own.
 
-use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Command;
 use std::sync::OnceLock;
 
+#[path = "common/cc.rs"]
+mod cc;
+
+use cc::{compiler, library, package, run, static_library};
 // Links the SQLite that rusqlite runs on.
 use seawall as _;
 
@@ -14,38 +17,11 @@ use seawall as _;
 const COMMON: [&str; 7] = ["check", "disk", "faults", "frames", "heapwal", "managers", "passthrough"];
 
 fn sources() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c")
+    package("tests/c")
 }
 
-/// Where the build script left the compiled SQLite and the four headers.
-fn library() -> &'static Path {
-    Path::new(env!("OUT_DIR"))
-}
-
-/// A directory below the one that cargo gives to integration tests.
 fn scratch(name: &str) -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("c-programs").join(name);
-    fs::create_dir_all(&dir).unwrap();
-    dir
-}
-
-fn compiler() -> Command {
-    let mut cc = Command::new(env::var_os("CC").unwrap_or_else(|| "cc".into()));
-    cc.args(["-std=c11", "-D_GNU_SOURCE", "-g", "-O1", "-Wall", "-Wextra", "-Werror"]);
-    cc.arg("-I").arg(library().join("include"));
-    cc
-}
-
-fn run(command: &mut Command) -> Output {
-    let output = command.output().unwrap_or_else(|e| panic!("{command:?} cannot be run: {e}"));
-    assert!(
-        output.status.success(),
-        "{command:?}: {}\n{}{}",
-        output.status,
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    output
+    cc::scratch(&format!("c-programs/{name}"))
 }
 
 fn object(name: &str) -> PathBuf {
@@ -117,19 +93,6 @@ c_programs! {
     wal_mode
 }
 
-/// The static library of this package, with the WALs that are written in Rust: cargo puts it beside the tests, under a name
-/// with a hash, when it compiles what they link with.
-fn static_library() -> PathBuf {
-    let deps = env::current_exe().unwrap();
-    let entries = fs::read_dir(deps.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
-    let is_ours = |path: &PathBuf| {
-        let name = path.file_name().unwrap().to_string_lossy();
-        name == "libseawall.a" || (name.starts_with("libseawall-") && name.ends_with(".a"))
-    };
-    let newest = entries.filter(is_ours).max_by_key(|path| path.metadata().and_then(|m| m.modified()).unwrap());
-    newest.expect("cargo leaves libseawall.a beside the tests")
-}
-
 /// A program that is linked with the whole library; it finds the WAL `memory` there and runs with it as well.
 fn rust_program(name: &str) {
     program(name, &format!("{name}_with_rust"), &[static_library().into()]);
@@ -164,7 +127,7 @@ rust_programs! {
 fn the_example_in_c_replicates() {
     let dir = scratch("replicate");
     let program = dir.join("replicate");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/replicate.c");
+    let source = package("examples/replicate.c");
     let mut cc = compiler();
     cc.arg(source).arg(static_library()).arg("-o").arg(&program);
     run(cc.args(["-lm", "-lpthread", "-ldl"]));
