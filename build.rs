@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
-use seawall_upstream::{Amalgamation, Error, amalgamation, flags, locate};
+use seawall_upstream::{Amalgamation, Error, amalgamation, flags, locate, prefix};
 
 fn main() {
     if let Err(error) = build() {
@@ -24,10 +24,17 @@ fn build() -> Result<(), Error> {
     for input in &amalgamation.inputs {
         println!("cargo::rerun-if-changed={}", input.display());
     }
+    let include = headers(&root, &amalgamation, &out)?;
+    let mut text = amalgamation.c;
+    if env::var_os("CARGO_FEATURE_PREFIXED").is_some() {
+        let header = prefix_header(&root)?;
+        write(&include.join(prefix::HEADER), header.as_bytes())?;
+        text.insert_str(0, &header);
+    }
     let c = out.join("sqlite3.c");
-    write(&c, amalgamation.c.as_bytes())?;
+    write(&c, text.as_bytes())?;
     compile(&c)?;
-    println!("cargo::metadata=include={}", headers(&root, &amalgamation, &out)?.display());
+    println!("cargo::metadata=include={}", include.display());
     Ok(())
 }
 
@@ -79,6 +86,14 @@ fn headers(root: &Path, amalgamation: &Amalgamation, out: &Path) -> Result<PathB
         write(&dir.join(name), &bytes)?;
     }
     Ok(dir)
+}
+
+/// The header that gives every symbol a prefix.
+fn prefix_header(root: &Path) -> Result<String, Error> {
+    for path in prefix::inputs(root) {
+        println!("cargo::rerun-if-changed={}", path.display());
+    }
+    prefix::header(root)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {

@@ -29,7 +29,8 @@ unsafe impl AsHandle for Db<'_> {
     }
 }
 
-#[cfg(feature = "rusqlite")]
+// With prefixed symbols the connection belongs to another SQLite.
+#[cfg(all(feature = "rusqlite", not(feature = "prefixed")))]
 // SAFETY: a rusqlite connection is open until it is dropped or closed, both of which end the borrow.
 unsafe impl AsHandle for rusqlite::Connection {
     fn as_handle(&self) -> *mut ffi::sqlite3 {
@@ -45,7 +46,7 @@ unsafe impl AsHandle for rusqlite::Connection {
 /// removed, or when the connection is finally gone. A hook that C code sets replaces this one, too; the closure is
 /// then kept, unused, until the connection goes.
 ///
-/// A `rusqlite::Connection` is accepted with the cargo feature `rusqlite` of this crate.
+/// A `rusqlite::Connection` is accepted with the cargo feature `rusqlite` of this crate, unless `prefixed` is on.
 ///
 /// The hook runs with the connection's mutex held. If it closes the connection itself, it is not called for that.
 ///

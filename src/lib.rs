@@ -45,6 +45,9 @@
 //! of `rusqlite` that uses the same `libsqlite3-sys` (0.41), and needs no feature. A program that names nothing of this
 //! crate says `use seawall as _;`, or nothing links SQLite. The cargo feature `rusqlite` lets [`close_hook`] take a
 //! `rusqlite::Connection`. The C interface is in [`ffi`].
+//!
+//! The feature `prefixed` is for C programs that link another SQLite as well: every C symbol of this library begins with
+//! `seawall_`, and what is said of `rusqlite` above does not hold, for it finds no function of this library.
 
 #![warn(missing_docs)]
 #![warn(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]

@@ -12,6 +12,7 @@ pub mod inline;
 pub mod locate;
 mod patch;
 mod pin;
+pub mod prefix;
 mod queue;
 mod source;
 

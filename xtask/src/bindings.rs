@@ -33,7 +33,13 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The Rust declarations of what include/libsql.h and include/seawall.h declare; SQLite's own come from libsqlite3-sys.
+/// The functions of SQLite that the crate calls. Libsqlite3-sys declares them as well, but never with a prefix.
+#[cfg(feature = "bindings")]
+const CALLED: &str = "sqlite3_(db_mutex|errmsg|filename_wal|free|get_clientdata|is_interrupted|log|malloc64|mutex_enter|\
+                      mutex_leave|set_clientdata|uri_parameter)";
+
+/// The Rust declarations of what include/libsql.h and include/seawall.h declare, and of the functions of SQLite that the
+/// crate calls; the rest of SQLite's own come from libsqlite3-sys.
 #[cfg(feature = "bindings")]
 fn generate() -> Result<String, Failure> {
     use std::io::Write;
@@ -47,7 +53,8 @@ fn generate() -> Result<String, Failure> {
         .header(root().join("include/seawall.h").to_string_lossy())
         .clang_arg(format!("-I{}", pristine.display()))
         .allowlist_file(r".*/(libsql|seawall)\.h")
-        .blocklist_file(r".*/sqlite3\.h")
+        .allowlist_function(CALLED)
+        .allowlist_recursively(false)
         .default_macro_constant_type(bindgen::MacroTypeVariation::Signed)
         .disable_nested_struct_naming()
         .generate_comments(false)
@@ -57,8 +64,9 @@ fn generate() -> Result<String, Failure> {
         .rust_edition(bindgen::RustEdition::Edition2024)
         .parse_callbacks(Box::new(SqliteTypes))
         .formatter(bindgen::Formatter::None)
-        .raw_line("// What include/libsql.h and include/seawall.h declare; written by `cargo xtask bindings`.")
-        .raw_line("use libsqlite3_sys::*;")
+        .raw_line("// What include/libsql.h and include/seawall.h declare, and the functions of SQLite that this crate calls;")
+        .raw_line("// written by `cargo xtask bindings`.")
+        .raw_line("pub use libsqlite3_sys::*;")
         .generate()?
         .to_string()
         // The layouts are those of platforms with 64-bit pointers.
@@ -75,7 +83,23 @@ fn generate() -> Result<String, Failure> {
     if !output.status.success() {
         return Err("rustfmt does not accept what bindgen wrote".into());
     }
-    Ok(String::from_utf8(output.stdout)?)
+    Ok(with_prefix(&String::from_utf8(output.stdout)?))
+}
+
+/// Functions and variables get the names that the C code has under the cargo feature `prefixed`.
+#[cfg(feature = "bindings")]
+fn with_prefix(text: &str) -> String {
+    use seawall_upstream::prefix::PREFIX;
+
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        let declared = line.strip_prefix("    pub fn ").or(line.strip_prefix("    pub static "));
+        if let Some(name) = declared.and_then(|rest| rest.split(['(', ':']).next()) {
+            out += &format!("    #[cfg_attr(feature = \"prefixed\", link_name = \"{PREFIX}{name}\")]\n");
+        }
+        out += line;
+    }
+    out
 }
 
 /// What bindgen cannot know of the types that it does not see.
