@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use object::{Object, ObjectSymbol};
-use seawall_upstream::Pin;
+use seawall_upstream::{Pin, prefix};
 use serde_json::Value;
 
 use crate::Failure;
@@ -26,10 +26,11 @@ pub const LINK: [&str; 8] = [
     "-Wl,-s",
 ];
 
-/// `cargo xtask install --prefix DIR [--linker bfd|gold|lld]`
+/// `cargo xtask install --prefix DIR [--linker bfd|gold|lld] [--prefixed]`
 pub fn run(mut args: Args) -> Result<(), Failure> {
     let prefix = PathBuf::from(args.value("--prefix")?.ok_or("--prefix DIR is missing")?);
     let linker = args.value("--linker")?;
+    let prefixed = args.flag("--prefixed");
     args.end()?;
     let (lib, bin) = (prefix.join("lib"), prefix.join("bin"));
     for dir in [&lib.join("pkgconfig"), &bin, &prefix.join("include")] {
@@ -38,7 +39,7 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
     let build = scratch("install")?;
     let (archive, shared) = build_shared(linker.as_ref())?;
     let fixed = build.join("libsqlite3.a");
-    archive.link_static(&build, &fixed)?;
+    archive.link_static(&fixed, &listed_exports()?)?;
     let shell = build_shell()?;
 
     replace(&shared, &lib.join(SONAME))?;
@@ -50,12 +51,24 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
     make_dir(&doc)?;
     copy(&root().join("docs/wal-contract.md"), &doc.join("wal-contract.md"))?;
     let prefix = fs::canonicalize(&prefix)?;
-    write(&lib.join("pkgconfig/sqlite3.pc"), pkg_config(&prefix, &archive.native_libraries)?)
+    write(&lib.join("pkgconfig/sqlite3.pc"), archive.pkg_config(&prefix)?)?;
+    if prefixed { install_prefixed(&build, &prefix) } else { Ok(()) }
+}
+
+/// The static library in which every name has a prefix, beside the files of the plain build.
+fn install_prefixed(build: &Path, to: &Path) -> Result<(), Failure> {
+    let archive = Archive::build(&["prefixed"])?;
+    let fixed = build.join("libseawall.a");
+    let names = listed_exports()?.iter().map(|name| format!("{}{name}", prefix::PREFIX)).collect();
+    archive.link_static(&fixed, &names)?;
+    replace(&fixed, &to.join("lib/libseawall.a"))?;
+    write(&to.join("include").join(prefix::HEADER), prefix::header(root())?)?;
+    write(&to.join("lib/pkgconfig/seawall.pc"), archive.prefixed_pkg_config(to)?)
 }
 
 /// The shared library, in the build directory, and what it was linked from.
 pub fn build_shared(linker: Option<&OsString>) -> Result<(Archive, PathBuf), Failure> {
-    let archive = Archive::build()?;
+    let archive = Archive::build(&[])?;
     let shared = scratch("install")?.join(SONAME);
     archive.link_shared(&shared, linker)?;
     check_exports(&shared)?;
@@ -70,9 +83,10 @@ pub struct Archive {
 }
 
 impl Archive {
-    fn build() -> Result<Archive, Failure> {
+    fn build(features: &[&str]) -> Result<Archive, Failure> {
         let mut rustc = cargo();
         rustc.args(["rustc", "--profile", "dist", "--package", "seawall", "--lib", "--crate-type", "staticlib"]);
+        rustc.args(["--features", &features.join(",")]);
         rustc.args(["--message-format", "json", "--", "--print", "native-static-libs"]);
         let mut archive = Archive { path: PathBuf::new(), native_libraries: Vec::new() };
         for line in output(&mut rustc)?.lines() {
@@ -115,12 +129,11 @@ impl Archive {
         succeed(cc.args(LINK).args(&self.native_libraries))
     }
 
-    /// One object with what the exported functions need, in which every other name is local.
-    fn link_static(&self, build: &Path, to: &Path) -> Result<(), Failure> {
-        let names = listed_exports()?;
-        let keep = build.join("exports.txt");
+    /// One object with what the functions and variables called `names` need, in which every other name is local.
+    fn link_static(&self, to: &Path, names: &BTreeSet<String>) -> Result<(), Failure> {
+        let keep = to.with_extension("txt");
         write(&keep, names.iter().map(|name| format!("{name}\n")).collect::<String>())?;
-        let object = build.join("sqlite3.o");
+        let object = to.with_extension("o");
         let mut ld = Command::new("ld");
         ld.args(["-r", "--gc-sections", "--strip-debug", "-o"]).arg(&object);
         ld.args(names.iter().flat_map(|name| ["-u", name])).arg(&self.path);
@@ -129,10 +142,31 @@ impl Archive {
         let mut objcopy = Command::new("objcopy");
         objcopy.args(["--remove-section", ".llvmbc", "--remove-section", ".llvmcmd"]);
         succeed(objcopy.arg("--keep-global-symbols").arg(&keep).arg(&object))?;
+        check_static(&object, names)?;
         if to.exists() {
             fs::remove_file(to)?;
         }
         succeed(Command::new("ar").arg("rcs").arg(to).arg(&object))
+    }
+
+    fn pkg_config(&self, prefix: &Path) -> Result<String, Failure> {
+        let about = "Name: SQLite\nDescription: SQL database engine with a pluggable write-ahead log (Seawall)";
+        let libs = format!("Libs: -L${{libdir}} -lsqlite3\nLibs.private: {}", self.static_libraries());
+        pkg_config(prefix, about, &libs)
+    }
+
+    /// There is no shared one, so that everyone needs the libraries that it must be linked with. It has no `-L`: the
+    /// `-lsqlite3` of the same program means another one than what is in that directory.
+    fn prefixed_pkg_config(&self, prefix: &Path) -> Result<String, Failure> {
+        let about = "Name: Seawall\nDescription: Seawall with prefixed symbols, to be used beside another SQLite";
+        let libs = format!("Libs: ${{libdir}}/libseawall.a {}", self.static_libraries());
+        pkg_config(prefix, about, &libs)
+    }
+
+    /// The compiler driver adds the unwinder by itself, in the form that a dynamic or a fully static program needs.
+    fn static_libraries(&self) -> String {
+        let libraries = self.native_libraries.iter().map(String::as_str);
+        libraries.filter(|library| *library != "-lgcc_s").collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -145,18 +179,33 @@ fn listed_exports() -> Result<BTreeSet<String>, Failure> {
 fn check_exports(library: &Path) -> Result<(), Failure> {
     let bytes = fs::read(library)?;
     let file = object::File::parse(&*bytes)?;
-    let exported: BTreeSet<String> = file
-        .dynamic_symbols()
-        .filter(|symbol| symbol.is_definition() && symbol.is_global())
-        .map(|symbol| symbol.name().map(str::to_owned))
-        .collect::<Result<_, _>>()?;
+    check_names(SONAME, &defined(file.dynamic_symbols())?, &listed_exports()?)
+}
+
+/// Nor a static one that defines anything else than `names`, or asks for another SQLite.
+fn check_static(object: &Path, names: &BTreeSet<String>) -> Result<(), Failure> {
+    let bytes = fs::read(object)?;
+    let file = object::File::parse(&*bytes)?;
+    check_names(&object.display().to_string(), &defined(file.symbols())?, names)?;
     let listed = listed_exports()?;
-    let more: Vec<_> = exported.difference(&listed).collect();
-    let fewer: Vec<_> = listed.difference(&exported).collect();
+    let wanted = file.symbols().filter(|symbol| symbol.is_undefined()).filter_map(|symbol| symbol.name().ok());
+    let foreign: Vec<_> = wanted.filter(|name| listed.contains(*name)).collect();
+    if foreign.is_empty() { Ok(()) } else { Err(format!("{} asks for {foreign:?}", object.display()).into()) }
+}
+
+/// The global names that are defined.
+fn defined<'a>(symbols: impl Iterator<Item = impl ObjectSymbol<'a>>) -> Result<BTreeSet<String>, Failure> {
+    let defined = symbols.filter(|symbol| symbol.is_definition() && symbol.is_global());
+    Ok(defined.map(|symbol| symbol.name().map(str::to_owned)).collect::<Result<_, _>>()?)
+}
+
+fn check_names(what: &str, found: &BTreeSet<String>, wanted: &BTreeSet<String>) -> Result<(), Failure> {
+    let more: Vec<_> = found.difference(wanted).collect();
+    let fewer: Vec<_> = wanted.difference(found).collect();
     if more.is_empty() && fewer.is_empty() {
         return Ok(());
     }
-    Err(format!("{SONAME} does not export what tests/exports.txt lists: more {more:?}, fewer {fewer:?}").into())
+    Err(format!("{what} does not define what tests/exports.txt lists: more {more:?}, fewer {fewer:?}").into())
 }
 
 fn build_shell() -> Result<PathBuf, Failure> {
@@ -187,15 +236,11 @@ fn symlink(target: &str, link: &Path) -> Result<(), Failure> {
     std::os::unix::fs::symlink(target, link).map_err(|e| format!("cannot link {}: {e}", link.display()).into())
 }
 
-fn pkg_config(prefix: &Path, libraries: &[String]) -> Result<String, Failure> {
+fn pkg_config(prefix: &Path, about: &str, libs: &str) -> Result<String, Failure> {
     let version = Pin::load(root())?.sqlite;
-    // The compiler driver adds the unwinder by itself, in the form that a dynamic or a fully static program needs.
-    let private: Vec<_> = libraries.iter().map(String::as_str).filter(|library| *library != "-lgcc_s").collect();
     Ok(format!(
         "prefix={}\nlibdir=${{prefix}}/lib\nincludedir=${{prefix}}/include\n\n\
-         Name: SQLite\nDescription: SQL database engine with a pluggable write-ahead log (Seawall)\nVersion: {version}\n\
-         Libs: -L${{libdir}} -lsqlite3\nLibs.private: {}\nCflags: -I${{includedir}}\n",
+         {about}\nVersion: {version}\n{libs}\nCflags: -I${{includedir}}\n",
         prefix.display(),
-        private.join(" ")
     ))
 }

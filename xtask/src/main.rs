@@ -34,7 +34,12 @@ const COMMANDS: &[Command] = &[
     ("configs", "", "compile SQLite in every configuration that changes the WAL", configs::run),
     ("consumers", "", "build the package as every kind of dependency, and beside sqlx and diesel", consumers::run),
     ("fuzz", "SECONDS", "look for calls of the WAL API that break it (needs clang and its libFuzzer)", fuzz::run),
-    ("install", "--prefix DIR [--linker bfd|gold|lld]", "build and install libraries, headers and shell", install::run),
+    (
+        "install",
+        "--prefix DIR [--linker bfd|gold|lld] [--prefixed]",
+        "build and install libraries, headers and shell; also a library to be used beside another SQLite",
+        install::run,
+    ),
     ("queue", "[--renumber]", "show where each hunk of the patch queue fits; refresh the line numbers", queue::run),
     ("sanitize", "[PROGRAM]", "run the C programs of tests/c under ASan and UBSan", checked::sanitize),
     ("size", "", "compare the size of the shared library with the stock one", size::run),
