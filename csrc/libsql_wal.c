@@ -77,8 +77,25 @@ static int readBegin(sqlite3 *db, int *pbOpened){
   *pbOpened = 1;
   return sqlite3BtreeBeginTrans(pBt, 0, 0);
 }
+/*
+** A transaction that is over while statements run, on other databases, is kept
+** for them to end.  This one is not theirs.
+*/
 static void readEnd(sqlite3 *db, int bOpened){
-  if( bOpened ) (void)sqlite3BtreeCommit(db->aDb[0].pBt);
+  int nVdbeRead = db->nVdbeRead;
+  if( bOpened==0 ) return;
+  db->nVdbeRead = 0;
+  (void)sqlite3BtreeCommit(db->aDb[0].pBt);
+  db->nVdbeRead = nVdbeRead;
+}
+
+/*
+** True if this connection has the write transaction of main, or inserts.
+*/
+static int isWriter(sqlite3 *db){
+  Btree *pBt = db->aDb[0].pBt;
+  return sqlite3BtreeTxnState(pBt)==SQLITE_TXN_WRITE
+      || seawallPagerInserting(sqlite3BtreePager(pBt));
 }
 
 SQLITE_API int libsql_wal_frame_count(sqlite3 *db, unsigned int *pnFrame){
@@ -91,7 +108,7 @@ SQLITE_API int libsql_wal_frame_count(sqlite3 *db, unsigned int *pnFrame){
   pPager = sqlite3BtreePager(db->aDb[0].pBt);
   rc = readBegin(db, &bOpened);
   if( rc==SQLITE_OK ){
-    rc = seawallPagerFrameCount(pPager, &nFrame);
+    rc = seawallPagerFrameCount(pPager, isWriter(db), &nFrame);
     readEnd(db, bOpened);
   }else if( (rc&0xFF)==SQLITE_BUSY && seawallPagerHasNoLog(pPager) ){
     rc = SQLITE_OK;       /* Somebody writes with a rollback journal */
@@ -126,9 +143,9 @@ static int getFrame(sqlite3 *db, unsigned iFrame, u8 *aBuf, unsigned nBuf){
 
   if( seawallPagerMethods(pPager)==0 ) return noWalError(db);
   if( nBuf!=frameSize(db) ) return frameSizeError(db, nBuf);
-  rc = seawallPagerReadFrame(pPager, iFrame, (int)nBuf, aBuf);
+  rc = seawallPagerReadFrame(pPager, isWriter(db), iFrame, (int)nBuf, aBuf);
   if( rc==SQLITE_IOERR_SHORT_READ ){
-    (void)seawallPagerFrameCount(pPager, &nFrame);
+    (void)seawallPagerFrameCount(pPager, isWriter(db), &nFrame);
     return frameError(db, rc, "the log has %u frames, and no frame %u", nFrame,
         iFrame);
   }
@@ -184,16 +201,16 @@ static int insertRefused(sqlite3 *db){
 
 /*
 ** Take the write lock.  While somebody else has it the busy handler is asked,
-** without any lock being held; while somebody else was merely faster, the
-** newer state is taken.
+** without any lock being held, and may do what it likes with the connection;
+** while somebody else was merely faster, the newer state is taken.
 */
 static int insertBegin(sqlite3 *db){
-  Btree *pBt = db->aDb[0].pBt;
-  int rc = insertRefused(db);
-  if( rc!=SQLITE_OK ) return rc;
+  int rc;
   db->busyHandler.nBusy = 0;
   do{
-    rc = seawallBtreeInsertBegin(pBt);
+    rc = insertRefused(db);
+    if( rc!=SQLITE_OK ) return rc;
+    rc = seawallBtreeInsertBegin(db->aDb[0].pBt);
   }while( rc==SQLITE_BUSY_SNAPSHOT
        || (rc==SQLITE_BUSY && sqlite3InvokeBusyHandler(&db->busyHandler)) );
   return rc==SQLITE_NOTFOUND ? noWalError(db) : frameResult(db, rc);
@@ -261,7 +278,7 @@ static int insertFrame(
   if( iFrame==0 ) return frameError(db, SQLITE_MISUSE, "frames begin with 1");
   rc = checkFrame(db, iFrame, aFrame);
   if( rc!=SQLITE_OK ) return rc;
-  rc = seawallPagerFrameCount(pPager, &nLog);
+  rc = seawallPagerFrameCount(pPager, 1, &nLog);
   if( rc!=SQLITE_OK ) return walResult(db, rc);
   if( iFrame<=nLog ) return insertAgain(db, iFrame, aFrame, pbConflict);
   if( iFrame-1>nLog ){
@@ -297,6 +314,10 @@ static int insertEnd(sqlite3 *db){
   if( !seawallPagerInserting(sqlite3BtreePager(pBt)) ){
     return frameError(db, SQLITE_MISUSE, "no frames are being inserted: call"
         " libsql_wal_insert_begin() first");
+  }
+  if( db->nVdbeExec>0 ){
+    return frameError(db, SQLITE_ERROR, "cannot end inserting frames within an"
+        " SQL statement");
   }
   rc = seawallBtreeInsertEnd(pBt, &bPage1);
   if( bPage1 ){

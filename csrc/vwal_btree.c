@@ -167,7 +167,7 @@ SQLITE_PRIVATE int seawallBtreeInsertBegin(Btree *p){
   pBt->pPage1 = 0;
   clearAllSharedCacheTableLocks(p);
   pBt->nTransaction--;
-  pBt->inTransaction = TRANS_NONE;
+  pBt->inTransaction = TRANS_WRITE;     /* For checkpoints and backups */
   p->inTrans = TRANS_NONE;
   pBt->btsFlags |= BTS_INSERTING;
   return SQLITE_OK;
@@ -178,6 +178,7 @@ SQLITE_PRIVATE int seawallBtreeInsertBegin(Btree *p){
 */
 SQLITE_PRIVATE int seawallBtreeInsertEnd(Btree *p, int *pbPage1){
   p->pBt->btsFlags &= ~BTS_INSERTING;
+  p->pBt->inTransaction = TRANS_NONE;
   return seawallPagerInsertEnd(p->pBt->pPager, pbPage1);
 }
 #endif /* SQLITE_OMIT_WAL */

@@ -140,17 +140,16 @@ static void stockDb(wal_impl *p, sqlite3 *db){
 #endif
 
 /*
-** The header of the log as it is now.  A writer has it.  Others look into the
-** shared wal-index, where a commit of any process shows at once; if that is
-** just being written, it is tried again.  One that a dead process left half
-** written is the business of recovery: what was right when the caller began to
-** read must do.
+** The header of the log as it was committed last, by any process: the one in
+** the shared wal-index.  If that is just being written, it is tried again.  One
+** that a dead process left half written is the business of recovery: what was
+** right when the caller began to read must do.
 */
 #define STOCK_HDR_TRIES 1000
 static int stockLiveHdr(Wal *pWal, WalIndexHdr *pHdr){
   int rc = SQLITE_OK;
   memcpy(pHdr, &pWal->hdr, sizeof(*pHdr));
-  if( pWal->writeLock || pWal->nWiData<1 || pWal->apWiData[0]==0 ) return rc;
+  if( pWal->nWiData<1 || pWal->apWiData[0]==0 ) return rc;
   SEH_TRY {
     WalIndexHdr h1, h2;
     int i;
@@ -169,13 +168,22 @@ static int stockLiveHdr(Wal *pWal, WalIndexHdr *pHdr){
 }
 
 /*
+** The frame that begins at an offset given by its number, header first.
+*/
+static int stockReadAt(Wal *pWal, int szPage, u32 iFrame, int nOut, u8 *pOut){
+  nOut = MIN(nOut, szPage+WAL_FRAME_HDRSIZE);
+  return sqlite3OsRead(pWal->pWalFd, pOut, nOut, walFrameOffset(iFrame,szPage));
+}
+
+/*
 ** Read from a frame, its 24-byte header first.  A frame that is not in the log
 ** reads short.
 **
-** A reader of the database file alone does not keep a writer from starting the
-** log anew.  The salts tell: of the log, which change before its first frame
-** does, and of the frame, which are not there yet while a writer is still to
-** compute its checksum.
+** The frames of a writer stay what they are while it writes.  A reader of the
+** database file alone does not keep a writer from starting the log anew.  The
+** salts tell: of the log, which change before its first frame does, and of the
+** frame.  (A writer may still have to compute checksums, and have no salts in
+** a frame yet.)
 */
 static int stockReadFrameRaw(
   wal_impl *p,
@@ -185,18 +193,20 @@ static int stockReadFrameRaw(
 ){
   Wal *pWal = STOCK(p);
   WalIndexHdr h1, h2;
-  int rc = stockLiveHdr(pWal, &h1);
+  int rc;
+  if( iFrame==0 ) return SQLITE_IOERR_SHORT_READ;
+  if( pWal->writeLock ){
+    if( iFrame>pWal->hdr.mxFrame ) return SQLITE_IOERR_SHORT_READ;
+    return stockReadAt(pWal, walPagesize(pWal), iFrame, nOut, pOut);
+  }
+  rc = stockLiveHdr(pWal, &h1);
   while( rc==SQLITE_OK ){
     int szPage = (h1.szPage&0xfe00) + ((h1.szPage&0x0001)<<16);
-    if( iFrame==0 || iFrame>h1.mxFrame ) return SQLITE_IOERR_SHORT_READ;
-    nOut = MIN(nOut, szPage+WAL_FRAME_HDRSIZE);
-    rc = sqlite3OsRead(pWal->pWalFd, pOut, nOut,
-                       walFrameOffset(iFrame, szPage));
+    if( iFrame>h1.mxFrame ) return SQLITE_IOERR_SHORT_READ;
+    rc = stockReadAt(pWal, szPage, iFrame, nOut, pOut);
     if( rc==SQLITE_OK ) rc = stockLiveHdr(pWal, &h2);
     if( rc==SQLITE_OK && memcmp(h1.aSalt, h2.aSalt, sizeof(h1.aSalt))==0 ){
-      if( pWal->writeLock==0 && nOut>=16
-       && memcmp(&pOut[8], h1.aSalt, sizeof(h1.aSalt))!=0
-      ){
+      if( nOut>=16 && memcmp(&pOut[8], h1.aSalt, sizeof(h1.aSalt))!=0 ){
         rc = SQLITE_CORRUPT_BKPT;
       }
       break;
@@ -238,11 +248,11 @@ static int stockFrameCount(wal_impl *p, int locked, unsigned *pn){
 */
 static int stockReadWholeLog(Wal *pWal){
   int rc = SQLITE_OK;
-  if( pWal->readLock!=0 ) return rc;
+  if( pWal->readLock>0 ) return rc;
   SEH_TRY {
     int bChanged;
     int nTry = 0;
-    walUnlockShared(pWal, WAL_READ_LOCK(0));
+    if( pWal->readLock==0 ) walUnlockShared(pWal, WAL_READ_LOCK(0));
     pWal->readLock = -1;
     do{
       rc = walTryBeginRead(pWal, &bChanged, 1, &nTry);
@@ -256,6 +266,10 @@ static int stockReadWholeLog(Wal *pWal){
 ** Append a frame that was inserted from outside.  It gets the next number,
 ** which its sender knows: the log is not started anew, no earlier frame of the
 ** page is overwritten, and none is repeated up to the end of a sector.
+**
+** If that fails, the running checksum has gone on nevertheless.  It must go
+** back, for going back to a savepoint does so only past frames that are there,
+** and the next frame would be one that recovery does not accept.
 */
 static int stockInsert(
   Wal *pWal,
@@ -266,13 +280,16 @@ static int stockInsert(
   int sync_flags
 ){
   u8 bPad = pWal->padToSectorBoundary;
+  WalIndexHdr hdr;
   u32 minFrame;
   int rc = stockReadWholeLog(pWal);
   if( rc!=SQLITE_OK ) return rc;
+  memcpy(&hdr, &pWal->hdr, sizeof(hdr));
   minFrame = pWal->minFrame;
   pWal->minFrame = pWal->hdr.mxFrame + 1;     /* No frame is found there */
   pWal->padToSectorBoundary = 0;
   rc = sqlite3WalFrames(pWal, szPage, pPage, nTruncate, isCommit, sync_flags);
+  if( rc!=SQLITE_OK ) memcpy(&pWal->hdr, &hdr, sizeof(hdr));
   pWal->padToSectorBoundary = bPad;
   pWal->minFrame = minFrame;
   return rc;

@@ -28,15 +28,20 @@ SQLITE_PRIVATE int seawallPagerIsShared(Pager *pPager){
 
 /*
 ** Number of frames in the log, 0 if there is no log.  The caller has a read
-** transaction, or frames are being inserted.
+** transaction, or frames are being inserted.  bWriter: it has the write
+** transaction, or inserts, and its own frames count; somebody else who shares
+** the cache may have it otherwise.
 **
 ** Logs written for libSQL take the write lock to answer, unless they are told
 ** that the caller has it.  They say SQLITE_BUSY then while somebody writes;
 ** asked without lock, they know what was there when the transaction began.
 */
-SQLITE_PRIVATE int seawallPagerFrameCount(Pager *pPager, unsigned *pn){
+SQLITE_PRIVATE int seawallPagerFrameCount(
+  Pager *pPager,
+  int bWriter,
+  unsigned *pn
+){
   libsql_wal *pWal = pPager->pWal;
-  int bWriter = pPager->eState>=PAGER_WRITER_LOCKED;
   int rc;
 
   *pn = 0;
@@ -64,13 +69,14 @@ SQLITE_PRIVATE int seawallPagerHasNoLog(Pager *pPager){
 */
 SQLITE_PRIVATE int seawallPagerReadFrame(
   Pager *pPager,
+  int bWriter,
   unsigned iFrame,
   int nBuf,
   u8 *aBuf
 ){
   libsql_wal *pWal = pPager->pWal;
   unsigned nFrame = 0;
-  int rc = seawallPagerFrameCount(pPager, &nFrame);
+  int rc = seawallPagerFrameCount(pPager, bWriter, &nFrame);
   if( rc!=SQLITE_OK ) return rc;
   if( iFrame==0 || iFrame>nFrame ) return SQLITE_IOERR_SHORT_READ;
   return pWal->methods.xReadFrameRaw(pWal->pData, iFrame, nBuf, aBuf);
@@ -138,7 +144,8 @@ SQLITE_PRIVATE int seawallPagerSameFrame(
 
 /*
 ** Append a frame.  If that fails, the frames since the last commit are rolled
-** back.  Should that fail too, nothing more is taken.
+** back.  Should that fail too, nothing more is taken.  Logs take pages that are
+** aligned.
 */
 SQLITE_PRIVATE int seawallPagerInsertFrame(Pager *pPager, const u8 *aFrame){
   SeawallWal *p = (SeawallWal*)pPager->pWal;
@@ -151,6 +158,10 @@ SQLITE_PRIVATE int seawallPagerInsertFrame(Pager *pPager, const u8 *aFrame){
   memset(&page, 0, sizeof(page));
   page.pgno = sqlite3Get4byte(aFrame);
   page.pData = (void*)&aFrame[WAL_FRAME_HEADER];
+  if( SQLITE_PTR_TO_INT(page.pData) & 7 ){
+    memcpy(pPager->pTmpSpace, page.pData, (size_t)pPager->pageSize);
+    page.pData = pPager->pTmpSpace;
+  }
   page.pPager = pPager;
   page.flags = SEAWALL_PGHDR_INSERTED;
   rc = p->wal.methods.xFrames(p->wal.pData, (int)pPager->pageSize, &page,

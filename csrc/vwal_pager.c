@@ -288,8 +288,8 @@ static int seawallWalNoop(SeawallWal *pWal, int *pnLog, int *pnCkpt){
 }
 
 /*
-** Checkpoint the log of a pager, unless its connection is inserting frames.
-** The mode NOOP, which is newer than the interface of managers, ends here.
+** Checkpoint the log of a pager.  The mode NOOP, which is newer than the
+** interface of managers, ends here.
 */
 static int seawallWalCheckpoint(
   Pager *pPager,
@@ -309,7 +309,6 @@ static int seawallWalCheckpoint(
   int nCkpt = -1;
   int rc;
 
-  if( p->pInsert ) return SQLITE_LOCKED;
   if( eMode==SQLITE_CHECKPOINT_NOOP ){
     if( seawallIsStock(pWal) ){
       return seawallStockNoop(pWal, db, nBuf, zBuf, pnLog, pnCkpt);

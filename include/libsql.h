@@ -422,19 +422,22 @@ SQLITE_API int libsql_wal_get_frame(sqlite3 *db, unsigned int iFrame,
                                     void *pBuf, unsigned int nBuf);
 
 /*
-** Begin to insert frames: become the one writer of the database.  Until
-** libsql_wal_insert_end() no statement of this connection can read or write
-** "main", nor can it be checkpointed: they get SQLITE_LOCKED.  Others read
-** what has been committed by the frames so far, and get SQLITE_BUSY if they
-** want to write.
+** Begin to insert frames: become the one writer of the database. Until
+** libsql_wal_insert_end() the statements of this connection that use "main",
+** or find its schema not loaded, get SQLITE_LOCKED, as does a checkpoint; a
+** backup gets SQLITE_BUSY. Other connections read what has been committed by
+** the frames so far, and get SQLITE_BUSY if they want to write.
 **
 ** SQLITE_BUSY: somebody else writes, and the busy handler has given up.
 ** SQLITE_ERROR: the database is not in WAL mode (one whose URI names a WAL is
 ** brought there), or the connection is in a transaction, or is running a
-** statement, or shares its cache.  SQLITE_MISUSE: begun already.
-** SQLITE_READONLY: it cannot be written.  (libSQL begins in all of these
-** cases, save that of two writers, where it does not ask the busy handler, and
-** that of beginning twice, which is SQLITE_BUSY there.)
+** statement, or shares its cache. SQLITE_MISUSE: begun already.
+** SQLITE_READONLY: it cannot be written. PRAGMA query_only is a matter of
+** statements, and does not apply.
+**
+** (libSQL begins in all of these cases, save for two writers, where it does
+** not ask the busy handler, and for beginning twice, which is SQLITE_BUSY
+** there.)
 */
 SQLITE_API int libsql_wal_insert_begin(sqlite3 *db);
 
@@ -468,13 +471,20 @@ SQLITE_API int libsql_wal_insert_frame(sqlite3 *db, unsigned int iFrame,
 
 /*
 ** End it: frames behind the last one that ended a transaction are rolled back,
-** and the connection forgets what it had cached of "main" and its schema.  Its
+** and the connection forgets what it had cached of "main" and its schema. Its
 ** prepared statements see the new data, and are prepared again if need be.
 ** Closing the connection ends it, too.
 **
-** SQLITE_MISUSE: it was not begun.  Another code is that of a failed roll
-** back; it has ended all the same.  (libSQL leaves the frames without an end
-** in the log, and keeps its schema.)
+** What was inserted counts for sqlite3_wal_hook(), and so for the automatic
+** checkpoint, at the next commit of a statement of this connection; inserting
+** alone does not call it. If the frames bring another text encoding,
+** connections that have made tables of their own before must be opened anew,
+** as for any change of the encoding.
+**
+** SQLITE_MISUSE: it was not begun. SQLITE_ERROR: called by an SQL function, or
+** the like, within sqlite3_step(): nothing has ended. Another code is that of
+** a failed roll back; it has ended all the same. (libSQL leaves the frames
+** without an end in the log, and keeps its schema.)
 */
 SQLITE_API int libsql_wal_insert_end(sqlite3 *db);
 

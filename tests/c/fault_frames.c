@@ -68,6 +68,10 @@ static void prepareUpTo(World *p, unsigned iLast){
 static void prepareHalf(World *p){
   prepareUpTo(p, nHalf);
 }
+static void prepareCheckpoint(World *p){
+  prepareHalf(p);
+  CHECK_INT("checkpoint", sqlExec(p->db, "PRAGMA wal_checkpoint"), SQLITE_OK);
+}
 /* The connection is a fresh one. */
 static void prepareHalfAndClose(World *p){
   prepareHalf(p);
@@ -86,6 +90,27 @@ static int runNew(World *p){
 }
 static int runMore(World *p){
   return insertUpTo(p->db, nLog);
+}
+/* A frame that failed is inserted again, in the same session, from the last
+** commit on. */
+static int runAgain(World *p){
+  unsigned i = 0;
+  int nTry = 0;
+  int rc = libsql_wal_insert_begin(p->db);
+  int rcEnd;
+  if( rc!=SQLITE_OK ) return rc;
+  do{
+    rc = libsql_wal_frame_count(p->db, &i);
+    while( rc==SQLITE_OK && i<nLog ){
+      i++;
+      rc = libsql_wal_insert_frame(p->db, i, aLog[i-1], SZ_FRAME, 0);
+    }
+  }while( rc!=SQLITE_OK && ++nTry<3 );
+  rcEnd = libsql_wal_insert_end(p->db);
+  if( !p->pFault->bPersist && rcEnd==SQLITE_OK ){
+    CHECK_INT("one failure is got over", rc, SQLITE_OK);
+  }
+  return rc ? rc : rcEnd;
 }
 /* The copy is used for other things in between. */
 static int runInParts(World *p){
@@ -142,6 +167,9 @@ int main(void){
     { "frames for a new database", 0, runNew, verify },
     { "more frames", prepareHalf, runMore, verify },
     { "more frames, database opened anew", prepareHalfAndClose, runNew, verify },
+    { "a failed frame again", prepareHalf, runAgain, verify },
+    { "a failed frame again, all in the file", prepareCheckpoint, runAgain,
+      verify },
     { "a transaction at a time", prepareHalf, runInParts, verify },
     { "frames are read", prepareAllAndClose, runRead, verify },
   };

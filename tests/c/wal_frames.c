@@ -218,6 +218,54 @@ static void withoutALog(void){
   closeDb(a);
 }
 
+/* Two statements run on another database: asking for frames of main must not
+** leave a transaction behind. */
+static void askingLeavesNoTransaction(void){
+  sqlite3 *a = openNew("sqlite", 4096);
+  sqlite3 *b = openWal("sqlite");
+  sqlite3_stmt *p1 = 0, *p2 = 0;
+  context("no transaction");
+  sqlExec(a, "INSERT INTO t VALUES(1,1),(2,2)");
+  CHECK_SQL(b, "ATTACH ':memory:' AS m; CREATE TABLE m.x(y);"
+               "INSERT INTO m.x VALUES(1),(2),(3)", "");
+  sqlite3_prepare_v2(b, "SELECT y FROM m.x", -1, &p1, 0);
+  sqlite3_prepare_v2(b, "SELECT y FROM m.x", -1, &p2, 0);
+  CHECK_INT("step", sqlite3_step(p1), SQLITE_ROW);
+  CHECK_INT("step", sqlite3_step(p2), SQLITE_ROW);
+  CHECK("frames", frameCount(b)>0);
+  CHECK_INT("get", libsql_wal_get_frame(b, 1, aFrame, 4120), SQLITE_OK);
+  CHECK_INT("no transaction", sqlite3_txn_state(b, "main"), SQLITE_TXN_NONE);
+  CHECK_SQL(a, "PRAGMA wal_checkpoint(TRUNCATE)", "0|0|0");
+  CHECK_INT("step", sqlite3_step(p1), SQLITE_ROW);
+  sqlite3_finalize(p1);
+  sqlite3_finalize(p2);
+  closeDb(b);
+  closeDb(a);
+}
+
+/* What another connection has in a cache that both share is not ours. */
+static void aSharedCacheHidesTheFramesOfOthers(void){
+  sqlite3 *a, *b;
+  unsigned n;
+  context("shared cache");
+  removeDb("x.db");
+  a = openDb("file:x.db?wal=sqlite&cache=shared");
+  b = openDb("file:x.db?wal=sqlite&cache=shared");
+  sqlExec(a, "PRAGMA cache_size=5; CREATE TABLE t(a)");
+  n = frameCount(b);
+  CHECK_INT("write", sqlExec(a, "BEGIN; WITH n(i) AS (SELECT 1 UNION ALL"
+      " SELECT i+1 FROM n WHERE i<90) INSERT INTO t SELECT zeroblob(4000)"
+      " FROM n"), SQLITE_OK);
+  CHECK("the writer's", frameCount(a)>n);
+  CHECK_INT("are not the other's", frameCount(b), n);
+  CHECK_INT("nor to be read", libsql_wal_get_frame(b, n+1, aFrame, 4120),
+      SQLITE_IOERR_SHORT_READ);
+  sqlExec(a, "ROLLBACK");
+  CHECK_INT("afterwards", frameCount(b), n);
+  closeDb(b);
+  closeDb(a);
+}
+
 /* The stock WAL, but for the methods that need not be there. */
 static int muteOpen(wal_manager_impl *p, sqlite3_vfs *pVfs, sqlite3_file *pFile,
                     int noShm, sqlite3_int64 mxSize, const char *zDb,
@@ -285,6 +333,8 @@ int main(int argc, char **argv){
   }
   anotherProcessIsSeen();
   withoutALog();
+  askingLeavesNoTransaction();
+  aSharedCacheHidesTheFramesOfOthers();
   aLogNeedNotGiveOutFrames();
   anExclusiveLockIsRespected();
   return finishManagers(&m);

@@ -346,7 +346,8 @@ static void theConnectionIsLockedMeanwhile(const char *zWal){
   CHECK_INT("cacheflush", sqlite3_db_cacheflush(p.pTo), SQLITE_OK);
   sqlite3_db_release_memory(p.pTo);
   pBackup = sqlite3_backup_init(pMem, "main", p.pTo, "main");
-  CHECK_INT("back up", sqlite3_backup_step(pBackup, 5), SQLITE_LOCKED);
+  CHECK_INT("back up", sqlite3_backup_step(pBackup, 5), SQLITE_BUSY);
+  CHECK_INT("once more", sqlite3_backup_step(pBackup, 5), SQLITE_BUSY);
   sqlite3_backup_finish(pBackup);
   get(p, 1);
   CHECK_INT("inserting goes on", put(p, 1), SQLITE_OK);
@@ -464,31 +465,82 @@ static void exclusiveModeStays(const char *zWal, int bHeap){
   closePair(p);
 }
 
-/* The busy handler is asked, and nobody is kept waiting by that. */
+/* An SQL function calls from inside of a statement. */
+static void onCall(sqlite3_context *pCtx, int nArg, sqlite3_value **apArg){
+  sqlite3 *db = sqlite3_context_db_handle(pCtx);
+  (void)nArg;
+  sqlite3_result_int(pCtx, sqlite3_value_int(apArg[0])
+      ? libsql_wal_insert_end(db) : libsql_wal_insert_begin(db));
+}
+static void aStatementNeitherBeginsNorEnds(const char *zWal){
+  Pair p = openPair(zWal, 4096);
+  context("%s: from a function", zWal);
+  shipAll(p);
+  sqlite3_create_function(p.pTo, "f", 1, SQLITE_UTF8, 0, onCall, 0, 0);
+  CHECK_SQL(p.pTo, "CREATE TEMP TABLE x(y); INSERT INTO x SELECT f(0);"
+                   "SELECT y FROM x", "1");
+  CHECK_INT("begin", libsql_wal_insert_begin(p.pTo), SQLITE_OK);
+  CHECK_SQL(p.pTo, "INSERT INTO x SELECT f(1); SELECT y FROM x", "1 1");
+  CHECK_INT("end", libsql_wal_insert_end(p.pTo), SQLITE_OK);
+  closePair(p);
+}
+
+/* Frames come out of buffers of any kind. */
+static void aFrameMayLieAnywhere(const char *zWal){
+  Pair p = openPair(zWal, 4096);
+  unsigned i, n = frameCount(p.pFrom);
+  context("%s: alignment", zWal);
+  CHECK_INT("begin", libsql_wal_insert_begin(p.pTo), SQLITE_OK);
+  for(i=1; i<=n; i++){
+    unsigned char *z = &aFrame[i%7];
+    CHECK_INT("get", libsql_wal_get_frame(p.pFrom, i, z, p.nByte), SQLITE_OK);
+    CHECK_INT("insert", libsql_wal_insert_frame(p.pTo, i, z, p.nByte, 0),
+        SQLITE_OK);
+  }
+  CHECK_INT("end", libsql_wal_insert_end(p.pTo), SQLITE_OK);
+  CHECK_SQL(p.pTo, "SELECT * FROM t; PRAGMA integrity_check", "1|one ok");
+  closePair(p);
+}
+
+/* The busy handler is asked, and nobody is kept waiting by that.  It may even
+** use the connection. */
 typedef struct Wait Wait;
 struct Wait {
   sqlite3 *pOther;
+  sqlite3_stmt *pStmt;     /* To be stepped, or NULL */
   int nCall;
 };
 static int onBusy(void *pArg, int nTry){
   Wait *p = (Wait*)pArg;
   p->nCall++;
+  if( p->pStmt ) CHECK_INT("step", sqlite3_step(p->pStmt), SQLITE_ROW);
+  p->pStmt = 0;
   if( nTry==2 ) sqlExec(p->pOther, "INSERT INTO t VALUES(5,5); COMMIT");
   return nTry<5;
 }
 static void theBusyHandlerIsAsked(const char *zWal){
   Pair p = openPair(zWal, 4096);
+  sqlite3_stmt *pStmt = 0;
   Wait w;
   context("%s: busy", zWal);
   shipAll(p);
   w.pOther = openWith("to.db", zWal);
   w.nCall = 0;
+  w.pStmt = 0;
   sqlite3_busy_handler(p.pTo, onBusy, &w);
   CHECK_SQL(w.pOther, "BEGIN IMMEDIATE", "");
   CHECK_INT("begin", libsql_wal_insert_begin(p.pTo), SQLITE_OK);
   CHECK_INT("calls", w.nCall, 3);
   CHECK_INT("end", libsql_wal_insert_end(p.pTo), SQLITE_OK);
   CHECK_SQL(p.pTo, "SELECT a FROM t", "1 5");
+
+  sqlite3_prepare_v2(p.pTo, "SELECT a FROM t", -1, &pStmt, 0);
+  w.pStmt = pStmt;
+  CHECK_SQL(w.pOther, "BEGIN IMMEDIATE", "");
+  CHECK_INT("begin", libsql_wal_insert_begin(p.pTo), SQLITE_ERROR);
+  CHECK_SQL(w.pOther, "COMMIT", "");
+  sqlite3_finalize(pStmt);
+  CHECK_SQL(p.pTo, "SELECT a FROM t; PRAGMA integrity_check", "1 5 ok");
   closeDb(w.pOther);
   closePair(p);
 }
@@ -518,6 +570,8 @@ int main(void){
     encodingAndVacuumModeComeAlong(zWal);
     exclusiveModeStays(zWal, 0);
     exclusiveModeStays(zWal, 1);
+    aStatementNeitherBeginsNorEnds(zWal);
+    aFrameMayLieAnywhere(zWal);
     theBusyHandlerIsAsked(zWal);
   }
   beginIsRefusedWithoutALog();
