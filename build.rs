@@ -72,14 +72,14 @@ fn compile(c: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// A directory with the four headers: upstream's two as they are, and our two.
+/// A directory with the headers: upstream's two as they are, and ours.
 fn headers(root: &Path, amalgamation: &Amalgamation, out: &Path) -> Result<PathBuf, Error> {
     let dir = out.join("include");
     fs::create_dir_all(&dir).map_err(|cause| Error::Io { action: "create", path: dir.clone(), cause })?;
     let upstream = &amalgamation.source.dir;
     let ours = root.join("include");
-    for (from, name) in [(upstream, "sqlite3.h"), (upstream, "sqlite3ext.h"), (&ours, "libsql.h"), (&ours, "seawall.h")]
-    {
+    let upstreams = ["sqlite3.h", "sqlite3ext.h"].map(|name| (upstream, name));
+    for (from, name) in upstreams.into_iter().chain(["libsql.h", "libsqlext.h", "seawall.h"].map(|name| (&ours, name))) {
         let path = from.join(name);
         println!("cargo::rerun-if-changed={}", path.display());
         let bytes = fs::read(&path).map_err(|cause| Error::Io { action: "read", path, cause })?;

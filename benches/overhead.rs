@@ -18,6 +18,8 @@ use sides::{Failure, Side, Sides, compiler, output, root, scratch};
 const COMMIT_PERCENT_MAX: f64 = 0.6;
 /// In WAL mode, queries, in percent.
 const QUERY_PERCENT_MAX: f64 = 0.1;
+/// A million small rows, stepped or summed, in percent: what counting rows and interrupting one statement may cost.
+const ROWS_PERCENT_MAX: f64 = 0.3;
 /// With a rollback journal, in percent: what is left of "nothing" when struct layouts differ.
 const JOURNAL_PERCENT_MAX: f64 = 0.05;
 
@@ -40,6 +42,7 @@ impl Mode {
 fn percent_max(mode: Mode, workload: &str) -> Option<f64> {
     match (mode, workload) {
         (_, "open-and-close") => None,
+        (_, "million-rows" | "million-summed") => Some(ROWS_PERCENT_MAX),
         (Mode::Delete, _) => Some(JOURNAL_PERCENT_MAX),
         // Nothing but the smallest transactions there are: the upper bound of what anybody can see.
         (Mode::Wal, "tiny-insert" | "tiny-lookup") => None,

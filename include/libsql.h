@@ -488,6 +488,143 @@ SQLITE_API int libsql_wal_insert_frame(sqlite3 *db, unsigned int iFrame,
 */
 SQLITE_API int libsql_wal_insert_end(sqlite3 *db);
 
+/*
+** Interrupt one statement: it ends with SQLITE_INTERRUPT at its earliest
+** opportunity, as by sqlite3_interrupt(), and the other statements of the
+** connection go on.  What runs on behalf of the statement ends with it:
+** triggers, sorts, PRAGMA integrity_check, the statements that its SQL
+** functions and virtual tables run, and a virtual table that asks
+** sqlite3_is_interrupted().
+**
+** A statement that has not started, or is between two rows, is interrupted at
+** its next sqlite3_step().  The interrupt lasts until sqlite3_reset() or
+** sqlite3_finalize(), or until sqlite3_step() resets a statement that is at
+** its end, and is then forgotten.  Preparing again after a change of the
+** schema does not lose it.
+**
+** May be called from any thread, at any time, as long as the statement is not
+** finalized meanwhile; it never waits.  NULL is logged as SQLITE_MISUSE, and
+** nothing happens.
+**
+** sqlite3_is_interrupted() is true for as long as an interrupted statement
+** executes, if asked by the thread that executes it; from other threads it
+** tells of sqlite3_interrupt() only.  Connections that are opened with
+** SQLITE_OPEN_NOMUTEX must not be asked by other threads.
+**
+** Since 0.2.  libSQL interrupts nothing below the statement, lets
+** sqlite3_is_interrupted() be 0, and gives SQLITE_INTERRUPT from every
+** sqlite3_step() until sqlite3_reset() is called.
+*/
+SQLITE_API void libsql_stmt_interrupt(sqlite3_stmt*);
+
+/*
+** More codes for sqlite3_stmt_status(pStmt, code, resetFlag): how many rows
+** the statement, with its triggers, read and wrote.
+**
+** LIBSQL_STMTSTATUS_ROWS_READ counts what positions a cursor on a row of a
+** table, an index, a virtual table or a sorter: to start a scan (also of what
+** turns out to be empty), to step to another row, to look up a rowid, to seek
+** in an index.  Not counted are probes for whether a key exists, and the row
+** of the table that an index entry leads to.  count(*) without WHERE counts
+** the pages it visits.
+**
+** LIBSQL_STMTSTATUS_ROWS_WRITTEN counts rows and index entries that were
+** inserted, rows that were deleted, also by a DELETE without WHERE, and
+** changes of virtual tables.  An updated row counts once, and once for each
+** index entry that changes.  Not counted are deleted index entries, and what
+** goes into a sorter or a temporary b-tree of the statement.
+**
+** The counts go on when the statement is reset, until they are asked for with
+** a resetFlag that is true.  The value is an unsigned number of 32 bits, which
+** stays 0xffffffff once it is reached, returned as an int.  As with every such
+** code, the thread must be the one that uses the connection.
+**
+** For a NULL statement, and for a code that is not defined, 0 is returned.
+** The first, and with SQLITE_ENABLE_API_ARMOR the second too, is logged as
+** SQLITE_MISUSE.
+**
+** Since 0.2.  The numbers are libSQL's.  libSQL's counters wrap, and it reads
+** past them for a code that is not defined.
+*/
+#define LIBSQL_STMTSTATUS_BASE          1024
+#define LIBSQL_STMTSTATUS_ROWS_READ     (LIBSQL_STMTSTATUS_BASE+1)
+#define LIBSQL_STMTSTATUS_ROWS_WRITTEN  (LIBSQL_STMTSTATUS_BASE+2)
+
+/*
+** A virtual table module that is told the SQL text (248 bytes).  It begins as
+** SQLite's sqlite3_module does, and is registered as one:
+**
+**    sqlite3_create_module(db, "name", (const sqlite3_module*)&module, pAux)
+**
+** With an iVersion of LIBSQL_MODULE_VERSION or more, which must not be stored
+** in a plain sqlite3_module, xPreparedSql is called before each xFilter, on
+** the same cursor, with the text of the statement as sqlite3_sql() gives it:
+** parameters are not expanded, and a trigger sees the text of the statement
+** that fired it.  The text is valid during the call.  Another result than
+** SQLITE_OK ends the statement with that result; zErrMsg of the sqlite3_vtab
+** is used as after xFilter.  xPreparedSql may be NULL, and is not called by a
+** statement that keeps no text.  The module is called by the thread that runs
+** the statement, which holds the connection's mutex.
+**
+** The reserved members are zero.  Since 0.2; the layout is libSQL's.
+*/
+#define LIBSQL_MODULE_VERSION 700
+typedef struct libsql_module libsql_module;
+struct libsql_module {
+  int iVersion;                        /*   0: at least 700 */
+  int (*xCreate)(sqlite3*, void *pAux, int argc, const char *const *argv,
+                 sqlite3_vtab **ppVTab, char**);
+  int (*xConnect)(sqlite3*, void *pAux, int argc, const char *const *argv,
+                  sqlite3_vtab **ppVTab, char**);
+  int (*xBestIndex)(sqlite3_vtab*, sqlite3_index_info*);
+  int (*xDisconnect)(sqlite3_vtab*);
+  int (*xDestroy)(sqlite3_vtab*);
+  int (*xOpen)(sqlite3_vtab*, sqlite3_vtab_cursor **ppCursor);
+  int (*xClose)(sqlite3_vtab_cursor*);
+  int (*xFilter)(sqlite3_vtab_cursor*, int idxNum, const char *idxStr,
+                 int argc, sqlite3_value **argv);
+  int (*xNext)(sqlite3_vtab_cursor*);
+  int (*xEof)(sqlite3_vtab_cursor*);
+  int (*xColumn)(sqlite3_vtab_cursor*, sqlite3_context*, int);
+  int (*xRowid)(sqlite3_vtab_cursor*, sqlite3_int64 *pRowid);
+  int (*xUpdate)(sqlite3_vtab*, int, sqlite3_value**, sqlite3_int64*);
+  int (*xBegin)(sqlite3_vtab*);
+  int (*xSync)(sqlite3_vtab*);
+  int (*xCommit)(sqlite3_vtab*);
+  int (*xRollback)(sqlite3_vtab*);
+  int (*xFindFunction)(sqlite3_vtab*, int nArg, const char *zName,
+                       void (**pxFunc)(sqlite3_context*,int,sqlite3_value**),
+                       void **ppArg);
+  int (*xRename)(sqlite3_vtab*, const char *zNew);
+  int (*xSavepoint)(sqlite3_vtab*, int);
+  int (*xRelease)(sqlite3_vtab*, int);
+  int (*xRollbackTo)(sqlite3_vtab*, int);
+  int (*xShadowName)(const char*);
+  int (*xIntegrity)(sqlite3_vtab*, const char *zSchema, const char *zTabName,
+                    int mFlags, char **pzErr);
+  void (*reserved[5])(void);           /* 200: zero */
+  int (*xPreparedSql)(sqlite3_vtab_cursor*, const char *zSql);  /* 240 */
+};
+
+/*
+** What an extension is given beside SQLite's own table of functions: the
+** fourth argument of its entry point, and of a function that was registered
+** with sqlite3_auto_extension().  close_hook is libsql_close_hook().  The table
+** is constant, and valid for as long as the library is loaded.  The argument
+** is NULL where SQLite's table is, that is in a library without loadable
+** extensions.  Entry points with three parameters work unchanged.
+**
+** Extensions include "libsqlext.h", which says more.  Since 0.2, as in libSQL.
+*/
+typedef struct libsql_api_routines libsql_api_routines;
+struct libsql_api_routines {
+  void *(*close_hook)(sqlite3 *db, void (*xClose)(void *pCtx, sqlite3 *db),
+                      void *arg);
+};
+typedef int (*libsql_loadext_entry)(sqlite3 *db, char **pzErrMsg,
+                                    const sqlite3_api_routines *pThunk,
+                                    const libsql_api_routines *pLibsql);
+
 #ifdef __cplusplus
 }  /* extern "C" */
 #endif

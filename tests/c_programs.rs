@@ -67,6 +67,7 @@ macro_rules! c_programs {
 
 c_programs! {
     attach
+    auto_extension
     checkpoint_callback
     close_hook
     custom_manager
@@ -79,11 +80,14 @@ c_programs! {
     file_control
     journal_mode
     open
+    prepared_sql
     registry
     replication
+    row_counters
     savepoint
     shared_cache
     snapshot
+    stmt_interrupt
     threads
     uri_wal
     version1

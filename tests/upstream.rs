@@ -40,7 +40,7 @@ fn the_headers_that_dependents_get_are_upstreams_and_ours_byte_for_byte() {
     for (name, sum) in ["sqlite3.h", "sqlite3ext.h"].iter().zip(&pin.sha256[1..]) {
         assert_eq!(&sha256(&fs::read(include.join(name)).unwrap()), sum, "{name}");
     }
-    for name in ["libsql.h", "seawall.h"] {
+    for name in ["libsql.h", "libsqlext.h", "seawall.h"] {
         let ours = fs::read(root().join("include").join(name)).unwrap();
         assert!(fs::read(include.join(name)).unwrap() == ours, "{name}");
     }

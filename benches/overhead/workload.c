@@ -23,8 +23,11 @@ static const char zMake[] =
   "CREATE TABLE kind(id INTEGER PRIMARY KEY, name TEXT);"
   "CREATE TABLE item(id INTEGER PRIMARY KEY, kind INT, price INT, note TEXT);"
   "CREATE TABLE event(id INTEGER PRIMARY KEY, text TEXT);"
+  "CREATE TABLE small(id INTEGER PRIMARY KEY, n INT);"
   "WITH n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<200)"
   " INSERT INTO kind SELECT i, 'kind number ' || i FROM n;"
+  "WITH n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<1000000)"
+  " INSERT INTO small SELECT i, i%100 FROM n;"
   "WITH n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<40000)"
   " INSERT INTO item SELECT i, 1+i*31%200, i*7919%10007,"
   "  printf('%.*c %d', 60+i%60, 'n', i) FROM n;"
@@ -68,6 +71,10 @@ static const Workload aWorkload[] = {
     "SELECT kind.name, item.price FROM item JOIN kind ON kind.id=item.kind" },
   { "aggregate", 5, PREPARED,
     "SELECT kind, count(*), avg(price), max(note) FROM item GROUP BY kind" },
+  { "million-rows", 1, PREPARED,
+    "SELECT n FROM small" },
+  { "million-summed", 1, PREPARED,
+    "SELECT count(n), sum(n) FROM small" },
   { "tiny-insert", 5000, PREPARED,
     "INSERT INTO event(text) VALUES('one short line of text')" },
   { "tiny-lookup", 20000, PREPARED,

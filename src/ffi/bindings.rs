@@ -7,6 +7,10 @@ pub use libsqlite3_sys::*;
 pub const LIBSQL_VERSION: &::core::ffi::CStr = c"0.2.3";
 pub const WAL_SAVEPOINT_NDATA: i32 = 4;
 pub const SQLITE_FCNTL_WAL_METHODS_POINTER: i32 = 129;
+pub const LIBSQL_STMTSTATUS_BASE: i32 = 1024;
+pub const LIBSQL_STMTSTATUS_ROWS_READ: i32 = 1025;
+pub const LIBSQL_STMTSTATUS_ROWS_WRITTEN: i32 = 1026;
+pub const LIBSQL_MODULE_VERSION: i32 = 700;
 pub const SEAWALL_WAL_NAME_MAX: i32 = 64;
 pub const SEAWALL_PGHDR_INSERTED: i32 = 32768;
 unsafe extern "C" {
@@ -573,6 +577,179 @@ unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_libsql_wal_insert_end")]
     pub fn libsql_wal_insert_end(db: *mut sqlite3) -> ::core::ffi::c_int;
 }
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_libsql_stmt_interrupt")]
+    pub fn libsql_stmt_interrupt(arg1: *mut sqlite3_stmt);
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct libsql_module {
+    pub iVersion: ::core::ffi::c_int,
+    pub xCreate: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut sqlite3,
+            pAux: *mut ::core::ffi::c_void,
+            argc: ::core::ffi::c_int,
+            argv: *const *const ::core::ffi::c_char,
+            ppVTab: *mut *mut sqlite3_vtab,
+            arg2: *mut *mut ::core::ffi::c_char,
+        ) -> ::core::ffi::c_int,
+    >,
+    pub xConnect: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut sqlite3,
+            pAux: *mut ::core::ffi::c_void,
+            argc: ::core::ffi::c_int,
+            argv: *const *const ::core::ffi::c_char,
+            ppVTab: *mut *mut sqlite3_vtab,
+            arg2: *mut *mut ::core::ffi::c_char,
+        ) -> ::core::ffi::c_int,
+    >,
+    pub xBestIndex: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut sqlite3_vtab, arg2: *mut sqlite3_index_info) -> ::core::ffi::c_int,
+    >,
+    pub xDisconnect: ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_vtab) -> ::core::ffi::c_int>,
+    pub xDestroy: ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_vtab) -> ::core::ffi::c_int>,
+    pub xOpen: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut sqlite3_vtab, ppCursor: *mut *mut sqlite3_vtab_cursor) -> ::core::ffi::c_int,
+    >,
+    pub xClose: ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_vtab_cursor) -> ::core::ffi::c_int>,
+    pub xFilter: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut sqlite3_vtab_cursor,
+            idxNum: ::core::ffi::c_int,
+            idxStr: *const ::core::ffi::c_char,
+            argc: ::core::ffi::c_int,
+            argv: *mut *mut sqlite3_value,
+        ) -> ::core::ffi::c_int,
+    >,
+    pub xNext: ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_vtab_cursor) -> ::core::ffi::c_int>,
+    pub xEof: ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_vtab_cursor) -> ::core::ffi::c_int>,
+    pub xColumn: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut sqlite3_vtab_cursor,
+            arg2: *mut sqlite3_context,
+            arg3: ::core::ffi::c_int,
+        ) -> ::core::ffi::c_int,
+    >,
+    pub xRowid: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut sqlite3_vtab_cursor, pRowid: *mut sqlite3_int64) -> ::core::ffi::c_int,
+    >,
+    pub xUpdate: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut sqlite3_vtab,
+            arg2: ::core::ffi::c_int,
+            arg3: *mut *mut sqlite3_value,
+            arg4: *mut sqlite3_int64,
+        ) -> ::core::ffi::c_int,
+    >,
+    pub xBegin: ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_vtab) -> ::core::ffi::c_int>,
+    pub xSync: ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_vtab) -> ::core::ffi::c_int>,
+    pub xCommit: ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_vtab) -> ::core::ffi::c_int>,
+    pub xRollback: ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_vtab) -> ::core::ffi::c_int>,
+    pub xFindFunction: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut sqlite3_vtab,
+            nArg: ::core::ffi::c_int,
+            zName: *const ::core::ffi::c_char,
+            pxFunc: *mut ::core::option::Option<
+                unsafe extern "C" fn(
+                    arg1: *mut sqlite3_context,
+                    arg2: ::core::ffi::c_int,
+                    arg3: *mut *mut sqlite3_value,
+                ),
+            >,
+            ppArg: *mut *mut ::core::ffi::c_void,
+        ) -> ::core::ffi::c_int,
+    >,
+    pub xRename: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut sqlite3_vtab, zNew: *const ::core::ffi::c_char) -> ::core::ffi::c_int,
+    >,
+    pub xSavepoint: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut sqlite3_vtab, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int,
+    >,
+    pub xRelease: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut sqlite3_vtab, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int,
+    >,
+    pub xRollbackTo: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut sqlite3_vtab, arg2: ::core::ffi::c_int) -> ::core::ffi::c_int,
+    >,
+    pub xShadowName:
+        ::core::option::Option<unsafe extern "C" fn(arg1: *const ::core::ffi::c_char) -> ::core::ffi::c_int>,
+    pub xIntegrity: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut sqlite3_vtab,
+            zSchema: *const ::core::ffi::c_char,
+            zTabName: *const ::core::ffi::c_char,
+            mFlags: ::core::ffi::c_int,
+            pzErr: *mut *mut ::core::ffi::c_char,
+        ) -> ::core::ffi::c_int,
+    >,
+    pub reserved: [::core::option::Option<unsafe extern "C" fn()>; 5usize],
+    pub xPreparedSql: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut sqlite3_vtab_cursor, zSql: *const ::core::ffi::c_char) -> ::core::ffi::c_int,
+    >,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    ["Size of libsql_module"][::core::mem::size_of::<libsql_module>() - 248usize];
+    ["Alignment of libsql_module"][::core::mem::align_of::<libsql_module>() - 8usize];
+    ["Offset of field: libsql_module::iVersion"][::core::mem::offset_of!(libsql_module, iVersion) - 0usize];
+    ["Offset of field: libsql_module::xCreate"][::core::mem::offset_of!(libsql_module, xCreate) - 8usize];
+    ["Offset of field: libsql_module::xConnect"][::core::mem::offset_of!(libsql_module, xConnect) - 16usize];
+    ["Offset of field: libsql_module::xBestIndex"][::core::mem::offset_of!(libsql_module, xBestIndex) - 24usize];
+    ["Offset of field: libsql_module::xDisconnect"][::core::mem::offset_of!(libsql_module, xDisconnect) - 32usize];
+    ["Offset of field: libsql_module::xDestroy"][::core::mem::offset_of!(libsql_module, xDestroy) - 40usize];
+    ["Offset of field: libsql_module::xOpen"][::core::mem::offset_of!(libsql_module, xOpen) - 48usize];
+    ["Offset of field: libsql_module::xClose"][::core::mem::offset_of!(libsql_module, xClose) - 56usize];
+    ["Offset of field: libsql_module::xFilter"][::core::mem::offset_of!(libsql_module, xFilter) - 64usize];
+    ["Offset of field: libsql_module::xNext"][::core::mem::offset_of!(libsql_module, xNext) - 72usize];
+    ["Offset of field: libsql_module::xEof"][::core::mem::offset_of!(libsql_module, xEof) - 80usize];
+    ["Offset of field: libsql_module::xColumn"][::core::mem::offset_of!(libsql_module, xColumn) - 88usize];
+    ["Offset of field: libsql_module::xRowid"][::core::mem::offset_of!(libsql_module, xRowid) - 96usize];
+    ["Offset of field: libsql_module::xUpdate"][::core::mem::offset_of!(libsql_module, xUpdate) - 104usize];
+    ["Offset of field: libsql_module::xBegin"][::core::mem::offset_of!(libsql_module, xBegin) - 112usize];
+    ["Offset of field: libsql_module::xSync"][::core::mem::offset_of!(libsql_module, xSync) - 120usize];
+    ["Offset of field: libsql_module::xCommit"][::core::mem::offset_of!(libsql_module, xCommit) - 128usize];
+    ["Offset of field: libsql_module::xRollback"][::core::mem::offset_of!(libsql_module, xRollback) - 136usize];
+    ["Offset of field: libsql_module::xFindFunction"][::core::mem::offset_of!(libsql_module, xFindFunction) - 144usize];
+    ["Offset of field: libsql_module::xRename"][::core::mem::offset_of!(libsql_module, xRename) - 152usize];
+    ["Offset of field: libsql_module::xSavepoint"][::core::mem::offset_of!(libsql_module, xSavepoint) - 160usize];
+    ["Offset of field: libsql_module::xRelease"][::core::mem::offset_of!(libsql_module, xRelease) - 168usize];
+    ["Offset of field: libsql_module::xRollbackTo"][::core::mem::offset_of!(libsql_module, xRollbackTo) - 176usize];
+    ["Offset of field: libsql_module::xShadowName"][::core::mem::offset_of!(libsql_module, xShadowName) - 184usize];
+    ["Offset of field: libsql_module::xIntegrity"][::core::mem::offset_of!(libsql_module, xIntegrity) - 192usize];
+    ["Offset of field: libsql_module::reserved"][::core::mem::offset_of!(libsql_module, reserved) - 200usize];
+    ["Offset of field: libsql_module::xPreparedSql"][::core::mem::offset_of!(libsql_module, xPreparedSql) - 240usize];
+};
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct libsql_api_routines {
+    pub close_hook: ::core::option::Option<
+        unsafe extern "C" fn(
+            db: *mut sqlite3,
+            xClose: ::core::option::Option<unsafe extern "C" fn(pCtx: *mut ::core::ffi::c_void, db: *mut sqlite3)>,
+            arg: *mut ::core::ffi::c_void,
+        ) -> *mut ::core::ffi::c_void,
+    >,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    ["Size of libsql_api_routines"][::core::mem::size_of::<libsql_api_routines>() - 8usize];
+    ["Alignment of libsql_api_routines"][::core::mem::align_of::<libsql_api_routines>() - 8usize];
+    ["Offset of field: libsql_api_routines::close_hook"]
+        [::core::mem::offset_of!(libsql_api_routines, close_hook) - 0usize];
+};
+pub type libsql_loadext_entry = ::core::option::Option<
+    unsafe extern "C" fn(
+        db: *mut sqlite3,
+        pzErrMsg: *mut *mut ::core::ffi::c_char,
+        pThunk: *const sqlite3_api_routines,
+        pLibsql: *const libsql_api_routines,
+    ) -> ::core::ffi::c_int,
+>;
 unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_seawall_wal_register")]
     pub fn seawall_wal_register(

@@ -22,12 +22,12 @@ pub fn make() -> Result<Amalgamation, Failure> {
     Ok(amalgamation(root(), &scratch("amalgamation")?)?)
 }
 
-/// The four headers: upstream's as they are, and ours.
+/// The headers: upstream's as they are, and ours.
 pub fn copy_headers(amalgamation: &Amalgamation, dir: &Path) -> Result<(), Failure> {
     for name in ["sqlite3.h", "sqlite3ext.h"] {
         copy(&amalgamation.source.dir.join(name), &dir.join(name))?;
     }
-    for name in ["libsql.h", "seawall.h"] {
+    for name in ["libsql.h", "libsqlext.h", "seawall.h"] {
         copy(&root().join("include").join(name), &dir.join(name))?;
     }
     Ok(())

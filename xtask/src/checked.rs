@@ -39,7 +39,7 @@ const RACES: Tool = Tool {
     definitions: "SQLITE_ENABLE_SNAPSHOT",
     command: &[],
     effort: "100",
-    programs: &["threads"],
+    programs: &["stmt_interrupt", "threads"],
 };
 
 const VALGRIND: Tool = Tool {
