@@ -79,7 +79,8 @@ fn headers(root: &Path, amalgamation: &Amalgamation, out: &Path) -> Result<PathB
     let upstream = &amalgamation.source.dir;
     let ours = root.join("include");
     let upstreams = ["sqlite3.h", "sqlite3ext.h"].map(|name| (upstream, name));
-    for (from, name) in upstreams.into_iter().chain(["libsql.h", "libsqlext.h", "seawall.h"].map(|name| (&ours, name))) {
+    for (from, name) in upstreams.into_iter().chain(["libsql.h", "libsqlext.h", "seawall.h"].map(|name| (&ours, name)))
+    {
         let path = from.join(name);
         println!("cargo::rerun-if-changed={}", path.display());
         let bytes = fs::read(&path).map_err(|cause| Error::Io { action: "read", path, cause })?;

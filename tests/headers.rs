@@ -12,8 +12,11 @@ fn compile(compiler: &str, header: &str, standard: &str, extension: &str) {
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("headers");
     fs::create_dir_all(&dir).unwrap();
     let file = dir.join(format!("{}-{standard}.{extension}", header.trim_end_matches(".h")));
-    fs::write(&file, format!("#include \"{header}\"\nint used(sqlite3 *db);\nint used(sqlite3 *db){{ return db!=0; }}\n"))
-        .unwrap();
+    fs::write(
+        &file,
+        format!("#include \"{header}\"\nint used(sqlite3 *db);\nint used(sqlite3 *db){{ return db!=0; }}\n"),
+    )
+    .unwrap();
     let mut command = Command::new(compiler);
     command.args([&format!("-std={standard}"), "-pedantic", "-Wall", "-Wextra", "-Werror", "-fsyntax-only"]);
     // SQLite's own headers are system headers here: they use `long long` in C89.
