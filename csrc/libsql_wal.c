@@ -199,25 +199,25 @@ static int insertRefused(sqlite3 *db){
   return SQLITE_OK;
 }
 
-/*
-** Take the write lock.  While somebody else has it the busy handler is asked,
-** without any lock being held, and may do what it likes with the connection;
-** while somebody else was merely faster, the newer state is taken.
-*/
 static int insertBegin(sqlite3 *db){
-  int rc;
+  int rc = insertRefused(db);
+  if( rc!=SQLITE_OK ) return rc;
   db->busyHandler.nBusy = 0;
-  do{
-    rc = insertRefused(db);
-    if( rc!=SQLITE_OK ) return rc;
-    rc = seawallBtreeInsertBegin(db->aDb[0].pBt);
-  }while( rc==SQLITE_BUSY_SNAPSHOT
-       || (rc==SQLITE_BUSY && sqlite3InvokeBusyHandler(&db->busyHandler)) );
-  return rc==SQLITE_NOTFOUND ? noWalError(db) : frameResult(db, rc);
+  rc = seawallBtreeInsertBegin(db->aDb[0].pBt);
+  switch( rc ){
+    case SQLITE_NOTFOUND:  return noWalError(db);
+    case SQLITE_ABORT:     return insertRefused(db);
+    default:               return frameResult(db, rc);
+  }
 }
 SQLITE_API int libsql_wal_insert_begin(sqlite3 *db){
   if( !apiEnter(db) ) return SQLITE_MISUSE_BKPT;
   return apiLeave(db, insertBegin(db));
+}
+
+static int notInsertingError(sqlite3 *db){
+  return frameError(db, SQLITE_MISUSE, "no frames are being inserted: call"
+      " libsql_wal_insert_begin() first");
 }
 
 /*
@@ -270,10 +270,7 @@ static int insertFrame(
   unsigned nLog = 0;
   int rc;
 
-  if( !seawallPagerInserting(pPager) ){
-    return frameError(db, SQLITE_MISUSE, "no frames are being inserted: call"
-        " libsql_wal_insert_begin() first");
-  }
+  if( !seawallPagerInserting(pPager) ) return notInsertingError(db);
   if( nFrame!=frameSize(db) ) return frameSizeError(db, nFrame);
   if( iFrame==0 ) return frameError(db, SQLITE_MISUSE, "frames begin with 1");
   rc = checkFrame(db, iFrame, aFrame);
@@ -312,8 +309,7 @@ static int insertEnd(sqlite3 *db){
   int bPage1 = 0;
   int rc;
   if( !seawallPagerInserting(sqlite3BtreePager(pBt)) ){
-    return frameError(db, SQLITE_MISUSE, "no frames are being inserted: call"
-        " libsql_wal_insert_begin() first");
+    return notInsertingError(db);
   }
   if( db->nVdbeExec>0 ){
     return frameError(db, SQLITE_ERROR, "cannot end inserting frames within an"

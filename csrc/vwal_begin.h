@@ -60,7 +60,7 @@ SQLITE_PRIVATE int seawallPagerIsShared(Pager*);
 SQLITE_PRIVATE int seawallPagerFrameCount(Pager*, int, unsigned*);
 SQLITE_PRIVATE int seawallPagerHasNoLog(Pager*);
 SQLITE_PRIVATE int seawallPagerReadFrame(Pager*, int, unsigned, int, u8*);
-SQLITE_PRIVATE int seawallPagerInsertBegin(Pager*, DbPage*);
+SQLITE_PRIVATE void seawallPagerInsertBegin(Pager*, DbPage*);
 SQLITE_PRIVATE int seawallPagerSameFrame(Pager*, unsigned, const u8*, int*);
 SQLITE_PRIVATE int seawallPagerInsertFrame(Pager*, const u8*);
 SQLITE_PRIVATE int seawallPagerInsertEnd(Pager*, int*);

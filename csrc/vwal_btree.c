@@ -136,40 +136,56 @@ SQLITE_PRIVATE int seawallBtreeJournalMode(Btree *p, int eAsked, int eMode){
 }
 
 /*
+** A read transaction finds out whether Btree p is in WAL mode, which it may
+** have to be brought into.  SQLITE_NOTFOUND if it is not.
+*/
+static int btreeCheckWal(Btree *p){
+  int rc = SQLITE_OK;
+  if( p->pBt->btsFlags & BTS_NAMED_WAL ) rc = btreeEnterWal(p, 1);
+  if( rc==SQLITE_OK ) rc = sqlite3BtreeBeginTrans(p, 0, 0);
+  if( rc!=SQLITE_OK ) return rc;
+  if( seawallPagerMethods(p->pBt->pPager)==0 ) rc = SQLITE_NOTFOUND;
+  (void)sqlite3BtreeCommit(p);
+  return rc;
+}
+
+/*
 ** Begin to insert frames into the log of Btree p, on which nothing is going
-** on, with SQLITE_NOTFOUND if it is not in WAL mode.
+** on.  SQLITE_NOTFOUND if it is not in WAL mode.  SQLITE_ABORT if something is
+** going on now: the busy handler has used the connection.
 **
-** The read transaction that finds this out becomes the pager's: the Btree
-** gives up its reference to page 1, and its transaction, without letting go of
-** any lock.  Its cache is not shared, though a debugging build may say so.
+** The write transaction that begins becomes the pager's: the Btree gives up its
+** reference to page 1, and its transaction, without letting go of any lock.
+** Its cache is not shared, though a debugging build may say so.
 */
 SQLITE_PRIVATE int seawallBtreeInsertBegin(Btree *p){
   BtShared *pBt = p->pBt;
-  DbPage *pPage1;
-  int rc = SQLITE_OK;
+  int rc;
 
   assert( p->inTrans==TRANS_NONE && pBt->inTransaction==TRANS_NONE );
-  if( pBt->btsFlags & BTS_NAMED_WAL ) rc = btreeEnterWal(p, 1);
-  if( rc==SQLITE_OK ) rc = sqlite3BtreeBeginTrans(p, 0, 0);
+  rc = btreeCheckWal(p);
+  if( rc==SQLITE_OK ) rc = sqlite3BtreeBeginTrans(p, 1, 0);
   if( rc!=SQLITE_OK ) return rc;
-  pPage1 = pBt->pPage1->pDbPage;
-  if( seawallPagerMethods(pBt->pPager)==0 ){
+  if( p->db->nVdbeActive>0 ){
+    rc = SQLITE_ABORT;
+  }else if( seawallPagerMethods(pBt->pPager)==0 ){
     rc = SQLITE_NOTFOUND;
-  }else if( pBt->btsFlags & BTS_READ_ONLY ){
-    rc = SQLITE_READONLY;
-  }else{
-    rc = seawallPagerInsertBegin(pBt->pPager, pPage1);
   }
   if( rc!=SQLITE_OK ){
-    (void)sqlite3BtreeCommit(p);
+    (void)sqlite3BtreeRollback(p, SQLITE_OK, 0);
     return rc;
   }
+  seawallPagerInsertBegin(pBt->pPager, pBt->pPage1->pDbPage);
   pBt->pPage1 = 0;
+#ifdef SQLITE_DEBUG
   clearAllSharedCacheTableLocks(p);
+#endif
+#ifndef SQLITE_OMIT_SHARED_CACHE
+  pBt->pWriter = 0;
+#endif
   pBt->nTransaction--;
-  pBt->inTransaction = TRANS_WRITE;     /* For checkpoints and backups */
-  p->inTrans = TRANS_NONE;
-  pBt->btsFlags |= BTS_INSERTING;
+  p->inTrans = TRANS_NONE;              /* pBt->inTransaction stays, for */
+  pBt->btsFlags |= BTS_INSERTING;       /* checkpoints and backups */
   return SQLITE_OK;
 }
 

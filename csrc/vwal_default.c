@@ -263,36 +263,34 @@ static int stockReadWholeLog(Wal *pWal){
 }
 
 /*
-** Append a frame that was inserted from outside.  It gets the next number,
-** which its sender knows: the log is not started anew, no earlier frame of the
-** page is overwritten, and none is repeated up to the end of a sector.
+** A frame that was inserted from outside gets the next number, which its sender
+** knows: the log is not started anew, no earlier frame of the page is
+** overwritten, and none is repeated up to the end of a sector.  These two stand
+** around appending it.
 **
 ** If that fails, the running checksum has gone on nevertheless.  It must go
 ** back, for going back to a savepoint does so only past frames that are there,
 ** and the next frame would be one that recovery does not accept.
 */
-static int stockInsert(
-  Wal *pWal,
-  int szPage,
-  PgHdr *pPage,
-  unsigned nTruncate,
-  int isCommit,
-  int sync_flags
-){
-  u8 bPad = pWal->padToSectorBoundary;
+typedef struct StockInsert StockInsert;
+struct StockInsert {
   WalIndexHdr hdr;
   u32 minFrame;
+  u8 padToSectorBoundary;
+};
+static int stockInsertBegin(Wal *pWal, StockInsert *p){
   int rc = stockReadWholeLog(pWal);
-  if( rc!=SQLITE_OK ) return rc;
-  memcpy(&hdr, &pWal->hdr, sizeof(hdr));
-  minFrame = pWal->minFrame;
+  memcpy(&p->hdr, &pWal->hdr, sizeof(p->hdr));
+  p->minFrame = pWal->minFrame;
+  p->padToSectorBoundary = pWal->padToSectorBoundary;
   pWal->minFrame = pWal->hdr.mxFrame + 1;     /* No frame is found there */
   pWal->padToSectorBoundary = 0;
-  rc = sqlite3WalFrames(pWal, szPage, pPage, nTruncate, isCommit, sync_flags);
-  if( rc!=SQLITE_OK ) memcpy(&pWal->hdr, &hdr, sizeof(hdr));
-  pWal->padToSectorBoundary = bPad;
-  pWal->minFrame = minFrame;
   return rc;
+}
+static void stockInsertEnd(Wal *pWal, const StockInsert *p, int rc){
+  if( rc!=SQLITE_OK ) memcpy(&pWal->hdr, &p->hdr, sizeof(p->hdr));
+  pWal->minFrame = p->minFrame;
+  pWal->padToSectorBoundary = p->padToSectorBoundary;
 }
 
 /*
@@ -310,13 +308,14 @@ static SQLITE_NOINLINE int stockFramesCounted(
 ){
   u32 mxFrame = pWal->hdr.mxFrame;
   u32 nCkpt = pWal->nCkpt;
-  int rc;
-  if( pList->flags & SEAWALL_PGHDR_INSERTED ){
-    rc = stockInsert(pWal, szPage, pList, nTruncate, isCommit, sync_flags);
-  }else{
+  int bInserted = (pList->flags & SEAWALL_PGHDR_INSERTED)!=0;
+  StockInsert saved;
+  int rc = bInserted ? stockInsertBegin(pWal, &saved) : SQLITE_OK;
+  if( rc==SQLITE_OK ){
     rc = sqlite3WalFrames(pWal, szPage, pList, nTruncate, isCommit,
                           sync_flags);
   }
+  if( bInserted ) stockInsertEnd(pWal, &saved, rc);
   if( rc==SQLITE_OK ){
     if( pWal->nCkpt!=nCkpt ) mxFrame = 0;       /* the log was restarted */
     *pnFrames = (int)(pWal->hdr.mxFrame - mxFrame);

@@ -5,8 +5,7 @@
 **
 ** While frames are being inserted the pager is a writer, and its reference to
 ** page 1 keeps it so, but no Btree has a transaction: nobody can read through
-** the cache what has gone past it.  PAGER_WRITER_LOCKED is the state of a
-** writer that has changed nothing in its cache.
+** the cache what has gone past it.
 */
 #ifndef SQLITE_OMIT_WAL
 
@@ -97,20 +96,15 @@ static void insertForget(SeawallWal *p){
 }
 
 /*
-** Begin to insert frames.  The pager has a log and a read transaction, and
-** pPage1 is the only reference to one of its pages.  It is taken over on
-** SQLITE_OK.
+** Begin to insert frames.  The pager has a log and a write transaction, and
+** pPage1, which is taken over, is the only reference to one of its pages.
 */
-SQLITE_PRIVATE int seawallPagerInsertBegin(Pager *pPager, DbPage *pPage1){
+SQLITE_PRIVATE void seawallPagerInsertBegin(Pager *pPager, DbPage *pPage1){
   SeawallWal *p = (SeawallWal*)pPager->pWal;
-  int rc = sqlite3PagerBegin(pPager, 0, 0);
-  if( rc==SQLITE_OK ){
-    p->pInsert = pPage1;
-    p->rcInsert = SQLITE_OK;
-    p->bInsertedPage1 = 0;
-    p->wal.methods.xSavepoint(p->wal.pData, p->aInsert);
-  }
-  return rc;
+  p->pInsert = pPage1;
+  p->rcInsert = SQLITE_OK;
+  p->bInsertedPage1 = 0;
+  p->wal.methods.xSavepoint(p->wal.pData, p->aInsert);
 }
 
 /*

@@ -1,50 +1,36 @@
 //! Loadable extensions, written for stock SQLite and for libSQL's entry point, in our library and in a stock one.
 
-use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
 use seawall_upstream::{Pin, Source, locate};
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
+#[path = "common/cc.rs"]
+#[allow(dead_code)]
+mod cc;
 
-/// Where the build script left the compiled SQLite and the headers.
-fn library() -> &'static Path {
-    Path::new(env!("OUT_DIR"))
-}
+use cc::{library, package, run};
 
-/// A directory below the one that cargo gives to integration tests.
 fn scratch() -> PathBuf {
-    let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("extensions");
-    fs::create_dir_all(&dir).unwrap();
-    dir
+    cc::scratch("extensions")
 }
 
+/// The compiler, which is told for each file whose headers are meant.
 fn compiler() -> Command {
-    let mut cc = Command::new(env::var_os("CC").unwrap_or_else(|| "cc".into()));
+    let mut cc = cc::cc();
     cc.args(["-std=c11", "-g", "-Wall", "-Wextra", "-Werror"]);
     cc
 }
 
-fn output(command: &mut Command) -> String {
-    let output = command.output().unwrap_or_else(|e| panic!("{command:?} cannot be run: {e}"));
-    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{command:?}: {}\n{stdout}{stderr}", output.status);
-    stdout.into_owned()
-}
-
 fn source(name: &str) -> PathBuf {
-    root().join("tests/ext").join(name)
+    package("tests/ext").join(name)
 }
 
 /// The directory of the pristine sqlite3.c, sqlite3.h and sqlite3ext.h.
 fn pristine() -> PathBuf {
-    let pin = Pin::load(root()).unwrap();
-    Source::read(&locate::find(&pin, root(), &scratch()).unwrap(), &pin).unwrap().dir
+    let (root, pin) = (package(""), Pin::load(&package("")).unwrap());
+    Source::read(&locate::find(&pin, &root, &scratch()).unwrap(), &pin).unwrap().dir
 }
 
 /// The extension `name`, made of `sources` with the headers in `include`.
@@ -52,7 +38,7 @@ fn extension(name: &str, sources: &[&str], include: &Path) -> PathBuf {
     let file = scratch().join(name).with_extension("so");
     let mut cc = compiler();
     cc.args(["-shared", "-fPIC", "-I"]).arg(include).args(sources.iter().map(|name| source(name)));
-    output(cc.arg("-o").arg(&file));
+    run(cc.arg("-o").arg(&file));
     file
 }
 
@@ -72,16 +58,15 @@ fn host(name: &str, objects: &[PathBuf], extension: &Path) -> String {
     let program = scratch().join(name);
     let mut cc = compiler();
     cc.arg("-I").arg(pristine()).arg(source("host.c")).args(objects);
-    output(cc.args(["-o".as_ref(), program.as_os_str()]).args(["-lm", "-lpthread", "-ldl"]));
-    output(Command::new(program).arg(extension))
+    run(cc.args(["-o".as_ref(), program.as_os_str()]).args(["-lm", "-lpthread", "-ldl"]));
+    String::from_utf8(run(Command::new(program).arg(extension)).stdout).unwrap()
 }
 
 fn in_ours(name: &str, extension: &Path) -> String {
     let stub = scratch().join(format!("{name}-no_backends.o"));
-    output(compiler().arg("-I").arg(library().join("include")).args(["-c", "-o"]).arg(&stub).arg({
-        let stub = "tests/c/no_backends.c";
-        root().join(stub)
-    }));
+    let mut cc = compiler();
+    cc.arg("-I").arg(library().join("include")).arg("-c").arg(package("tests/c/no_backends.c"));
+    run(cc.arg("-o").arg(&stub));
     host(name, &[stub, library().join("libseawall_sqlite3.a")], extension)
 }
 
@@ -92,7 +77,7 @@ fn in_stock(name: &str, extension: &Path) -> String {
         // Unoptimised: it is done in no time.
         let mut cc = compiler();
         cc.args(["-w", "-O0", "-c"]).arg(pristine().join("sqlite3.c"));
-        output(cc.arg("-o").arg(&object));
+        run(cc.arg("-o").arg(&object));
         object
     });
     host(name, std::slice::from_ref(object), extension)

@@ -10,7 +10,7 @@ pub fn package(dir: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(dir)
 }
 
-/// Where the build script left the compiled SQLite and the four headers.
+/// Where the build script left the compiled SQLite and the headers.
 pub fn library() -> &'static Path {
     Path::new(env!("OUT_DIR"))
 }
@@ -40,7 +40,7 @@ pub fn cc() -> Command {
     Command::new(env::var_os("CC").unwrap_or_else(|| "cc".into()))
 }
 
-/// The C compiler for code of ours, which knows the four headers.
+/// The C compiler for code of ours, which knows the headers.
 pub fn compiler() -> Command {
     let mut cc = cc();
     cc.args(["-std=c11", "-D_GNU_SOURCE", "-g", "-O1", "-Wall", "-Wextra", "-Werror"]);
