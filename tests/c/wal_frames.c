@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 static unsigned char aFrame[FRAME_MAX];
+static const char *zProgram;    /* This program */
 
 static sqlite3 *openWal(const char *zWal){
   char zUri[100];
@@ -170,7 +171,7 @@ static void anotherProcessIsSeen(void){
   pid = fork();
   if( pid==0 ){
     /* Nothing of the parent's connection is touched. */
-    execl("/proc/self/exe", "wal_frames", "child", (char*)0);
+    execl(zProgram, zProgram, "child", (char*)0);
     _exit(3);
   }
   waitpid(pid, &iStatus, 0);
@@ -322,6 +323,7 @@ int main(int argc, char **argv){
   unsigned i;
   int j;
   if( argc==2 && strcmp(argv[1], "child")==0 ) return child();
+  zProgram = argv[0];
   CHECK_INT("managers", registerManagers(&m), SQLITE_OK);
   for(j=0; j<nManager; j++){
     for(i=0; i<sizeof(aSize)/sizeof(aSize[0]); i++){
