@@ -20,8 +20,8 @@ const COMMIT_PERCENT_MAX: f64 = 0.75;
 const QUERY_PERCENT_MAX: f64 = 0.1;
 /// A million small rows, stepped or summed, in percent: what counting rows and interrupting one statement may cost.
 const ROWS_PERCENT_MAX: f64 = 0.3;
-/// With a rollback journal, in percent: what is left of "nothing" when struct layouts differ.
-const JOURNAL_PERCENT_MAX: f64 = 0.25;
+/// With a rollback journal, in percent: what a statement pays to be counted and interrupted, and different struct layouts.
+const JOURNAL_PERCENT_MAX: f64 = 0.3;
 
 #[derive(Clone, Copy)]
 enum Mode {
