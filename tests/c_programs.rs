@@ -14,7 +14,7 @@ use cc::{compiler, library, package, run, static_library};
 use seawall as _;
 
 /// What the programs share.
-const COMMON: [&str; 7] = ["check", "disk", "faults", "frames", "heapwal", "managers", "passthrough"];
+const COMMON: [&str; 8] = ["check", "disk", "faults", "forward", "frames", "heapwal", "managers", "passthrough"];
 
 fn sources() -> PathBuf {
     package("tests/c")

@@ -2,6 +2,7 @@
 ** See disk.h.  Tests that use it have one thread.
 */
 #include "disk.h"
+#include "forward.h"
 #include <unistd.h>
 
 #define SECTOR 512
@@ -151,23 +152,18 @@ static int isOff(const char *zName){
 /*
 ** The VFS.
 */
-typedef struct File File;
-struct File {
-  sqlite3_file base;
-  const char *zName;       /* As nodeOf() takes it, NULL for temporary files */
-  sqlite3_file *pReal;     /* Stands behind this object */
-};
 static sqlite3_vfs *pRealVfs;
-#define NAME(P) (((File*)(P))->zName)
-#define REAL(P) (((File*)(P))->pReal)
-#define DO(P)   (REAL(P)->pMethods)
 
-static int fClose(sqlite3_file *p){
-  return DO(p)->xClose(REAL(p));
+/* As nodeOf() takes it, NULL for temporary files. */
+static const char *fileName(sqlite3_file *p){
+  const char *zName = ((ForwardFile*)p)->zName;
+  return zName ? tail(zName) : 0;
 }
+#define NAME(P) fileName(P)
+
 static int fRead(sqlite3_file *p, void *z, int n, sqlite3_int64 i){
   if( NAME(p) && isOff(NAME(p)) ) return SQLITE_IOERR_READ;
-  return DO(p)->xRead(REAL(p), z, n, i);
+  return forwardMethods.xRead(p, z, n, i);
 }
 static int fWrite(sqlite3_file *p, const void *z, int n, sqlite3_int64 i){
   if( NAME(p) ){
@@ -176,7 +172,7 @@ static int fWrite(sqlite3_file *p, const void *z, int n, sqlite3_int64 i){
     if( !bWas ) record(nodeOf(NAME(p)), i, z, n);
     if( !bPower ) return SQLITE_IOERR_WRITE;
   }
-  return DO(p)->xWrite(REAL(p), z, n, i);
+  return forwardMethods.xWrite(p, z, n, i);
 }
 static int fTruncate(sqlite3_file *p, sqlite3_int64 n){
   if( NAME(p) ){
@@ -185,7 +181,7 @@ static int fTruncate(sqlite3_file *p, sqlite3_int64 n){
     if( !bWas ) record(nodeOf(NAME(p)), n, 0, 0);
     if( !bPower ) return SQLITE_IOERR_TRUNCATE;
   }
-  return DO(p)->xTruncate(REAL(p), n);
+  return forwardMethods.xTruncate(p, n);
 }
 static int fSync(sqlite3_file *p, int flags){
   (void)flags;
@@ -199,68 +195,37 @@ static int fSync(sqlite3_file *p, int flags){
 }
 static int fFileSize(sqlite3_file *p, sqlite3_int64 *pn){
   if( NAME(p) && isOff(NAME(p)) ) return SQLITE_IOERR_FSTAT;
-  return DO(p)->xFileSize(REAL(p), pn);
+  return forwardMethods.xFileSize(p, pn);
 }
 static int fLock(sqlite3_file *p, int eLock){
   if( NAME(p) && isOff(NAME(p)) ) return SQLITE_IOERR_LOCK;
-  return DO(p)->xLock(REAL(p), eLock);
-}
-static int fUnlock(sqlite3_file *p, int eLock){
-  return DO(p)->xUnlock(REAL(p), eLock);
-}
-static int fCheckReserved(sqlite3_file *p, int *pOut){
-  return DO(p)->xCheckReservedLock(REAL(p), pOut);
+  return forwardMethods.xLock(p, eLock);
 }
 static int fFileControl(sqlite3_file *p, int op, void *pArg){
   /* No writes behind our back: sizes are hints only. */
   if( op==SQLITE_FCNTL_SIZE_HINT || op==SQLITE_FCNTL_CHUNK_SIZE ){
     return SQLITE_OK;
   }
-  return DO(p)->xFileControl(REAL(p), op, pArg);
-}
-static int fSectorSize(sqlite3_file *p){
-  return DO(p)->xSectorSize(REAL(p));
-}
-static int fDevice(sqlite3_file *p){
-  return DO(p)->xDeviceCharacteristics(REAL(p));
-}
-static int fShmMap(sqlite3_file *p, int i, int n, int b, void volatile **pp){
-  return DO(p)->xShmMap(REAL(p), i, n, b, pp);
+  return forwardMethods.xFileControl(p, op, pArg);
 }
 static int fShmLock(sqlite3_file *p, int i, int n, int flags){
   if( (flags & SQLITE_SHM_LOCK) && NAME(p) && isOff(NAME(p)) ){
     return SQLITE_IOERR_SHMLOCK;
   }
-  return DO(p)->xShmLock(REAL(p), i, n, flags);
+  return forwardMethods.xShmLock(p, i, n, flags);
 }
-static void fShmBarrier(sqlite3_file *p){
-  DO(p)->xShmBarrier(REAL(p));
-}
-static int fShmUnmap(sqlite3_file *p, int bDelete){
-  return DO(p)->xShmUnmap(REAL(p), bDelete);
-}
-static const sqlite3_io_methods diskMethods = {
-  2, fClose, fRead, fWrite, fTruncate, fSync, fFileSize, fLock, fUnlock,
-  fCheckReserved, fFileControl, fSectorSize, fDevice,
-  fShmMap, fShmLock, fShmBarrier, fShmUnmap, 0, 0
-};
+static sqlite3_io_methods diskMethods;
 
 static int vOpen(sqlite3_vfs *pVfs, const char *zName, sqlite3_file *pFile,
                  int flags, int *pFlags){
-  File *p = (File*)pFile;
   int rc;
   (void)pVfs;
-  memset(p, 0, sizeof(*p));
+  pFile->pMethods = 0;
   if( zName && isOff(tail(zName)) ) return SQLITE_CANTOPEN;
-  p->pReal = (sqlite3_file*)&p[1];
-  rc = pRealVfs->xOpen(pRealVfs, zName, p->pReal, flags, pFlags);
-  if( rc==SQLITE_OK ){
-    p->base.pMethods = &diskMethods;
-    if( zName ){
-      p->zName = tail(zName);
-      if( nodeOf(zName)->bDeleted ) nodeClear(nodeOf(zName));
-      (void)nodeOf(zName);
-    }
+  rc = forwardOpen(&diskMethods, zName, pFile, flags, pFlags);
+  if( rc==SQLITE_OK && zName ){
+    if( nodeOf(zName)->bDeleted ) nodeClear(nodeOf(zName));
+    (void)nodeOf(zName);
   }
   return rc;
 }
@@ -281,12 +246,16 @@ static int vAccess(sqlite3_vfs *pVfs, const char *zName, int flags, int *pOut){
 
 int diskRegister(void){
   static sqlite3_vfs vfs;
-  pRealVfs = sqlite3_vfs_find("unix");
-  vfs = *pRealVfs;
-  vfs.iVersion = 1;
-  vfs.szOsFile = (int)sizeof(File) + pRealVfs->szOsFile;
-  vfs.pNext = 0;
-  vfs.zName = "disk";
+  pRealVfs = forwardVfs(&vfs, "disk");
+  diskMethods = forwardMethods;
+  diskMethods.xRead = fRead;
+  diskMethods.xWrite = fWrite;
+  diskMethods.xTruncate = fTruncate;
+  diskMethods.xSync = fSync;
+  diskMethods.xFileSize = fFileSize;
+  diskMethods.xLock = fLock;
+  diskMethods.xFileControl = fFileControl;
+  diskMethods.xShmLock = fShmLock;
   vfs.xOpen = vOpen;
   vfs.xDelete = vDelete;
   vfs.xAccess = vAccess;

@@ -2,6 +2,7 @@
 ** See faults.h.
 */
 #include "faults.h"
+#include "forward.h"
 #include <unistd.h>
 
 /*
@@ -43,32 +44,19 @@ static void *faultRealloc(void *p, int n){
 ** Files.  Giving back a lock and closing cannot fail in a way that SQLite could
 ** act on, so they do not fail here.
 */
-typedef struct File File;
-struct File {
-  sqlite3_file base;
-  sqlite3_file *pReal;     /* Stands behind this object */
-};
 static sqlite3_vfs *pRealVfs;
-#define REAL(P) (((File*)(P))->pReal)
-#define DO(P)   (REAL(P)->pMethods)
 
-static int fClose(sqlite3_file *p){
-  int rc = SQLITE_OK;
-  if( DO(p) ) rc = DO(p)->xClose(REAL(p));
-  p->pMethods = 0;
-  return rc;
-}
 static int fRead(sqlite3_file *p, void *z, int n, sqlite3_int64 i){
   if( fails(1) ) return SQLITE_IOERR_READ;
-  return DO(p)->xRead(REAL(p), z, n, i);
+  return forwardMethods.xRead(p, z, n, i);
 }
 static int fWrite(sqlite3_file *p, const void *z, int n, sqlite3_int64 i){
   if( fails(1) ) return SQLITE_FULL;
-  return DO(p)->xWrite(REAL(p), z, n, i);
+  return forwardMethods.xWrite(p, z, n, i);
 }
 static int fTruncate(sqlite3_file *p, sqlite3_int64 n){
   if( fails(1) ) return SQLITE_IOERR_TRUNCATE;
-  return DO(p)->xTruncate(REAL(p), n);
+  return forwardMethods.xTruncate(p, n);
 }
 /* Power is not lost here: leave out what takes the time. */
 static int fSync(sqlite3_file *p, int flags){
@@ -77,60 +65,33 @@ static int fSync(sqlite3_file *p, int flags){
 }
 static int fFileSize(sqlite3_file *p, sqlite3_int64 *pn){
   if( fails(1) ) return SQLITE_IOERR_FSTAT;
-  return DO(p)->xFileSize(REAL(p), pn);
+  return forwardMethods.xFileSize(p, pn);
 }
 static int fLock(sqlite3_file *p, int eLock){
   if( fails(1) ) return SQLITE_IOERR_LOCK;
-  return DO(p)->xLock(REAL(p), eLock);
-}
-static int fUnlock(sqlite3_file *p, int eLock){
-  return DO(p)->xUnlock(REAL(p), eLock);
+  return forwardMethods.xLock(p, eLock);
 }
 static int fCheckReserved(sqlite3_file *p, int *pOut){
   if( fails(1) ) return SQLITE_IOERR_CHECKRESERVEDLOCK;
-  return DO(p)->xCheckReservedLock(REAL(p), pOut);
-}
-static int fFileControl(sqlite3_file *p, int op, void *pArg){
-  return DO(p)->xFileControl(REAL(p), op, pArg);
-}
-static int fSectorSize(sqlite3_file *p){
-  return DO(p)->xSectorSize(REAL(p));
-}
-static int fDevice(sqlite3_file *p){
-  return DO(p)->xDeviceCharacteristics(REAL(p));
+  return forwardMethods.xCheckReservedLock(p, pOut);
 }
 static int fShmMap(sqlite3_file *p, int i, int n, int b, void volatile **pp){
   if( fails(1) ) return SQLITE_IOERR_SHMMAP;
-  return DO(p)->xShmMap(REAL(p), i, n, b, pp);
+  return forwardMethods.xShmMap(p, i, n, b, pp);
 }
 static int fShmLock(sqlite3_file *p, int i, int n, int flags){
   if( (flags & SQLITE_SHM_LOCK) && fails(1) ) return SQLITE_IOERR_SHMLOCK;
-  return DO(p)->xShmLock(REAL(p), i, n, flags);
-}
-static void fShmBarrier(sqlite3_file *p){
-  DO(p)->xShmBarrier(REAL(p));
-}
-static int fShmUnmap(sqlite3_file *p, int bDelete){
-  return DO(p)->xShmUnmap(REAL(p), bDelete);
+  return forwardMethods.xShmLock(p, i, n, flags);
 }
 
-static const sqlite3_io_methods fileMethods = {
-  2, fClose, fRead, fWrite, fTruncate, fSync, fFileSize, fLock, fUnlock,
-  fCheckReserved, fFileControl, fSectorSize, fDevice,
-  fShmMap, fShmLock, fShmBarrier, fShmUnmap, 0, 0
-};
+static sqlite3_io_methods fileMethods;
 
 static int vOpen(sqlite3_vfs *pVfs, const char *zName, sqlite3_file *pFile,
                  int flags, int *pFlags){
-  File *p = (File*)pFile;
-  int rc;
   (void)pVfs;
-  memset(p, 0, sizeof(*p));
+  pFile->pMethods = 0;
   if( fails(1) ) return SQLITE_CANTOPEN;
-  p->pReal = (sqlite3_file*)&p[1];
-  rc = pRealVfs->xOpen(pRealVfs, zName, p->pReal, flags, pFlags);
-  if( rc==SQLITE_OK ) p->base.pMethods = &fileMethods;
-  return rc;
+  return forwardOpen(&fileMethods, zName, pFile, flags, pFlags);
 }
 static int vDelete(sqlite3_vfs *pVfs, const char *zName, int bSync){
   (void)pVfs;
@@ -165,12 +126,17 @@ static void start(void){
   sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0);
   CHECK_INT("sqlite3_initialize", sqlite3_initialize(), SQLITE_OK);
   if( pRealVfs==0 ){
-    pRealVfs = sqlite3_vfs_find(0);
-    faultVfs = *pRealVfs;
-    faultVfs.iVersion = 1;
-    faultVfs.szOsFile = (int)sizeof(File) + pRealVfs->szOsFile;
-    faultVfs.pNext = 0;
-    faultVfs.zName = "fault";
+    fileMethods = forwardMethods;
+    fileMethods.xRead = fRead;
+    fileMethods.xWrite = fWrite;
+    fileMethods.xTruncate = fTruncate;
+    fileMethods.xSync = fSync;
+    fileMethods.xFileSize = fFileSize;
+    fileMethods.xLock = fLock;
+    fileMethods.xCheckReservedLock = fCheckReserved;
+    fileMethods.xShmMap = fShmMap;
+    fileMethods.xShmLock = fShmLock;
+    pRealVfs = forwardVfs(&faultVfs, "fault");
     faultVfs.xOpen = vOpen;
     faultVfs.xDelete = vDelete;
     faultVfs.xAccess = vAccess;

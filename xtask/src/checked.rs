@@ -84,7 +84,8 @@ impl Tool {
         if programs.is_empty() {
             return Ok(0);
         }
-        let objects = sources.shared.iter().map(|source| self.compile(source)).collect::<Result<Vec<_>, _>>()?;
+        let shared = std::iter::once(&sources.sqlite).chain(&sources.shared);
+        let objects = shared.map(|source| self.compile(source)).collect::<Result<Vec<_>, _>>()?;
         for source in &programs {
             let executable = source.with_extension("");
             let mut cc = Command::new(c_compiler());
@@ -114,19 +115,20 @@ impl Tool {
 }
 
 /// The C files of `tests/c/`, beside the SQLite that they are compiled with.
-struct Sources {
-    /// SQLite, and what the programs share.
-    shared: Vec<PathBuf>,
+pub struct Sources {
+    pub sqlite: PathBuf,
+    /// What the programs share.
+    pub shared: Vec<PathBuf>,
     programs: Vec<PathBuf>,
 }
 
 impl Sources {
-    fn copy_to(dir: &Path) -> Result<Sources, Failure> {
+    pub fn copy_to(dir: &Path) -> Result<Sources, Failure> {
         let amalgamation = crate::amalgamation::make()?;
         crate::amalgamation::copy_headers(&amalgamation, dir)?;
         let sqlite = dir.join("sqlite3.c");
         write(&sqlite, &amalgamation.c)?;
-        let mut sources = Sources { shared: vec![sqlite], programs: Vec::new() };
+        let mut sources = Sources { sqlite, shared: Vec::new(), programs: Vec::new() };
         let entries = fs::read_dir(root().join("tests/c"))?.map(|entry| entry.map(|e| e.path()));
         let mut files = entries.collect::<Result<Vec<_>, _>>()?;
         files.sort();
