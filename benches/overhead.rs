@@ -15,13 +15,13 @@ use std::process::{Command, ExitCode};
 use sides::{Failure, Side, Sides, compiler, output, root, scratch};
 
 /// In WAL mode, transactions that write one row, in percent.
-const COMMIT_PERCENT_MAX: f64 = 0.75;
+const COMMIT_PERCENT_MAX: f64 = 0.6;
 /// In WAL mode, queries, in percent.
 const QUERY_PERCENT_MAX: f64 = 0.1;
 /// A million small rows, stepped or summed, in percent: what counting rows and interrupting one statement may cost.
 const ROWS_PERCENT_MAX: f64 = 0.3;
 /// With a rollback journal, in percent: what a statement pays to be counted and interrupted, and different struct layouts.
-const JOURNAL_PERCENT_MAX: f64 = 0.3;
+const JOURNAL_PERCENT_MAX: f64 = 0.2;
 
 #[derive(Clone, Copy)]
 enum Mode {

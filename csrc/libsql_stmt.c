@@ -11,17 +11,24 @@ static int stmtIsFlagged(Vdbe *v){
 /*
 ** True if a running statement is inside of sqlite3_step() now, and not
 ** between two calls of it: those end with a row, or with SQLITE_BUSY and
-** another try to come.  Both are cleared when it goes on.
+** another try to come.
 */
 static int stmtIsExecuting(Vdbe *v){
-  return v->pResultRow==0 && (v->rc&0xff)!=SQLITE_BUSY;
+  return v->iCurrentTime!=SEAWALL_SUSPENDED && (v->rc&0xff)!=SQLITE_BUSY;
+}
+
+/*
+** True if a reset stands between a statement and its next run.  One that is
+** just being prepared again has halted, too, and is about to go on.
+*/
+static int stmtIsDone(Vdbe *v){
+  return v->eVdbeState==VDBE_HALT_STATE && v->rc!=SQLITE_SCHEMA;
 }
 
 /*
 ** The slow path of seawallInterrupted(): db->u1.isInterrupted is not zero, or
-** was not a moment ago.  When no running statement is flagged, that word
-** becomes zero again, and the slow path is left.  A statement that is flagged
-** before it runs is seen by seawallStartStmt().
+** was not a moment ago.  When no statement is flagged that runs or can run,
+** that word becomes zero again, and the slow path is left.
 **
 ** The bit is cleared before the statements are looked at.  An interrupter
 ** that comes meanwhile has set its flag before and sets the bit after that,
@@ -35,11 +42,13 @@ SQLITE_PRIVATE SEAWALL_COLD int seawallCheckInterrupt(sqlite3 *db){
   if( AtomicLoad(&db->u1.isInterrupted) & SEAWALL_INTERRUPT_ALL ) return 1;
   SeawallAtomicAnd(&db->u1.isInterrupted, ~SEAWALL_INTERRUPT_STMT);
   for(v=db->pVdbe; v && !isExecuting; v=v->pVNext){
-    if( v->eVdbeState!=VDBE_RUN_STATE || !stmtIsFlagged(v) ) continue;
+    if( !stmtIsFlagged(v) || stmtIsDone(v) ) continue;
     isPending = 1;
-    isExecuting = stmtIsExecuting(v);
+    isExecuting = v->eVdbeState==VDBE_RUN_STATE && stmtIsExecuting(v);
   }
-  if( isPending ) seawallLookForFlags(db);
+  if( isPending ){
+    SeawallAtomicOr(&db->u1.isInterrupted, SEAWALL_INTERRUPT_STMT);
+  }
   return isExecuting;
 }
 

@@ -73,24 +73,19 @@ SQLITE_PRIVATE int seawallPreparedSql(Vdbe*, sqlite3_vtab_cursor*);
   (AtomicLoad(&(db)->u1.isInterrupted) && seawallCheckInterrupt(db))
 
 /*
-** Have the next reader of db->u1.isInterrupted look for flagged statements.
-*/
-#define seawallLookForFlags(db) \
-  SeawallAtomicOr(&(db)->u1.isInterrupted, SEAWALL_INTERRUPT_STMT)
-
-/*
-** No statement is running: sqlite3_interrupt() has done its work.  This keeps
-** the other bit, as an interrupter may just have set it.
+** What stopped everything has done its work.  As it has overwritten the other
+** bit, the next reader looks.
 */
 #define seawallClearAll(db) \
-  SeawallAtomicAnd(&(db)->u1.isInterrupted, SEAWALL_INTERRUPT_STMT)
+  if( AtomicLoad(&(db)->u1.isInterrupted) ) \
+    AtomicStore(&(db)->u1.isInterrupted, SEAWALL_INTERRUPT_STMT)
 
 /*
-** A statement begins to run: raise what was asked of it before that.
+** A statement returns a row, and is suspended until somebody asks for another
+** one.  There is no such time, and sqlite3VdbeExec() begins with forgetting it.
 */
-#define seawallStartStmt(p) \
-  if( AtomicLoad(&((SeawallStmt*)(p))->isInterrupted) ) \
-    seawallLookForFlags((p)->db)
+#define SEAWALL_SUSPENDED       (-1)
+#define seawallSuspendStmt(p)   ((p)->iCurrentTime = SEAWALL_SUSPENDED)
 
 /*
 ** A reset forgets that the statement was to stop.

@@ -38,6 +38,9 @@ SQLITE_PRIVATE void seawallReportOpenError(sqlite3*, int);
 SQLITE_PRIVATE char *seawallTakeOpenError(sqlite3*);
 SQLITE_PRIVATE void seawallShutdown(void);
 
+/* vwal_btree.c */
+SQLITE_PRIVATE SQLITE_NOINLINE int seawallBtreeBegin(Btree*, int);
+
 #ifndef SQLITE_OMIT_WAL
 
 /* vwal_pager.c */
@@ -80,7 +83,6 @@ SQLITE_PRIVATE int seawallCheckShared(sqlite3*, const char*, Pager*);
 
 /* vwal_btree.c */
 SQLITE_PRIVATE void seawallBtreeNameWal(Btree*);
-SQLITE_PRIVATE SQLITE_NOINLINE int seawallBtreeBegin(Btree*, int);
 SQLITE_PRIVATE int seawallBtreeLeaveWal(Vdbe*, Btree*, int);
 SQLITE_PRIVATE int seawallBtreeJournalMode(Btree*, int, int);
 SQLITE_PRIVATE int seawallBtreeInsertBegin(Btree*);

@@ -93,15 +93,6 @@ static int btreeEnterWal(Btree *p, int wrflag){
 }
 
 /*
-** Btree p is about to begin a transaction, has none yet, and one of the flags
-** in BTS_SEAWALL is set on it.
-*/
-SQLITE_PRIVATE SQLITE_NOINLINE int seawallBtreeBegin(Btree *p, int wrflag){
-  if( p->pBt->btsFlags & BTS_INSERTING ) return SQLITE_LOCKED;
-  return btreeEnterWal(p, wrflag);
-}
-
-/*
 ** PRAGMA journal_mode is about to change Btree p from mode eOld.  Refuse to
 ** give up a log that the user wants to keep.
 */
@@ -198,3 +189,20 @@ SQLITE_PRIVATE int seawallBtreeInsertEnd(Btree *p, int *pbPage1){
   return seawallPagerInsertEnd(p->pBt->pPager, pbPage1);
 }
 #endif /* SQLITE_OMIT_WAL */
+
+/*
+** Btree p is about to begin a transaction, or to write in the one it has, and
+** seawallMayNotBegin(p->pBt).
+*/
+SQLITE_PRIVATE int seawallBtreeBegin(Btree *p, int wrflag){
+  BtShared *pBt = p->pBt;
+#ifndef SQLITE_OMIT_WAL
+  if( pBt->btsFlags & BTS_INSERTING ) return SQLITE_LOCKED;
+  if( pBt->btsFlags & BTS_NAMED_WAL ){
+    int rc = btreeEnterWal(p, wrflag);
+    if( rc!=SQLITE_OK ) return rc;
+  }
+#endif
+  if( wrflag && (pBt->btsFlags & BTS_READ_ONLY)!=0 ) return SQLITE_READONLY;
+  return SQLITE_OK;
+}

@@ -58,6 +58,13 @@ SEAWALL_LAYOUT(stock_end, offsetof(sqlite3_wal,nCkpt)==136);
 */
 #define STOCK(P) ((Wal*)(P))
 
+/* The pager has looked whether there is a log, stock need not look again. */
+#if defined(__GNUC__)
+# define STOCK_IS_OPEN __attribute__((nonnull(1)))
+#else
+# define STOCK_IS_OPEN
+#endif
+
 static void stockLimit(wal_impl *p, sqlite3_int64 limit){
   sqlite3WalLimit(STOCK(p), limit);
 }
@@ -73,7 +80,7 @@ static int stockFindFrame(wal_impl *p, unsigned pgno, unsigned *piFrame){
 static int stockReadFrame(wal_impl *p, unsigned iFrame, int n, unsigned char *z){
   return sqlite3WalReadFrame(STOCK(p), iFrame, n, z);
 }
-static unsigned stockDbsize(wal_impl *p){
+static STOCK_IS_OPEN unsigned stockDbsize(wal_impl *p){
   return sqlite3WalDbsize(STOCK(p));
 }
 static int stockBeginWrite(wal_impl *p){
@@ -91,7 +98,7 @@ static void stockSavepoint(wal_impl *p, unsigned *aWalData){
 static int stockSavepointUndo(wal_impl *p, unsigned *aWalData){
   return sqlite3WalSavepointUndo(STOCK(p), aWalData);
 }
-static int stockCallback(wal_impl *p){
+static STOCK_IS_OPEN int stockCallback(wal_impl *p){
   return sqlite3WalCallback(STOCK(p));
 }
 /* Each commit asks to leave an exclusive mode that there mostly is not. */

@@ -287,9 +287,22 @@ static void testBelow(void){
   closeDb(db);
 }
 
+/* An authorizer that interrupts pSelf, which is being prepared again. */
+static int authInterrupt(void *pArg, int op, const char *z1, const char *z2,
+                         const char *z3, const char *z4){
+  (void)pArg; (void)op; (void)z1; (void)z2; (void)z3; (void)z4;
+  if( pSelf ){
+    libsql_stmt_interrupt(pSelf);
+    CHECK_INT("it does not run now",
+              sqlite3_is_interrupted(sqlite3_db_handle(pSelf)), 0);
+  }
+  return SQLITE_OK;
+}
+
 /* Interrupts of a statement that is not executing. */
 static void testIdle(void){
-  sqlite3 *db = makeDb("idle.db");
+  sqlite3 *db = makeDb("idle.db"), *db2;
+  int rc;
   sqlite3_stmt *pStmt = prepare(db, "SELECT i FROM t LIMIT 3");
   sqlite3_stmt *pExplain = prepare(db, "EXPLAIN SELECT i FROM t");
 
@@ -344,6 +357,19 @@ static void testIdle(void){
   sqlExec(db, "ANALYZE t; DROP TABLE t2");
   sqlite3_create_function(db, "fresh", 0, SQLITE_UTF8, 0, selfFunc, 0, 0);
   checkInterrupted(pStmt, sqlite3_step(pStmt));
+
+  context("while it is prepared again, for another connection");
+  pSelf = 0;
+  sqlite3_set_authorizer(db, authInterrupt, 0);
+  CHECK_INT("it knows the authorizer", sqlite3_step(pStmt), SQLITE_ROW);
+  sqlite3_reset(pStmt);
+  db2 = openDb("idle.db");
+  sqlExec(db2, "CREATE TABLE t2(a)");
+  closeDb(db2);
+  pSelf = pStmt;
+  rc = sqlite3_step(pStmt);
+  sqlite3_set_authorizer(db, 0, 0);
+  checkInterrupted(pStmt, rc);
 
   context("finalized");
   libsql_stmt_interrupt(pStmt);
