@@ -82,7 +82,7 @@ SQLITE_PRIVATE void seawallStat(const libsql_wal*, sqlite3_str*);
 SQLITE_PRIVATE int seawallCheckShared(sqlite3*, const char*, Pager*);
 
 /* vwal_btree.c */
-SQLITE_PRIVATE void seawallBtreeNameWal(Btree*);
+SQLITE_PRIVATE void seawallBtreeNameWal(Btree*, const char*);
 SQLITE_PRIVATE int seawallBtreeLeaveWal(Vdbe*, Btree*, int);
 SQLITE_PRIVATE int seawallBtreeJournalMode(Btree*, int, int);
 SQLITE_PRIVATE int seawallBtreeInsertBegin(Btree*);
@@ -159,5 +159,11 @@ SQLITE_PRIVATE int seawallBtreeInsertEnd(Btree*, int*);
 # define sqlite3WalStat(W,S)          seawallStat(W,S)
 #endif
 
+#define seawallForgetManager(pPager)  destroy_wal_manager((pPager)->pWalMgr)
+
+#else /* SQLITE_OMIT_WAL */
+#define seawallForgetManager(pPager)
+#define seawallBtreeNameWal(p,zFilename)
+#define seawallBtreeJournalMode(p,eAsked,eMode)  (eMode)
 #endif /* SQLITE_OMIT_WAL */
 #endif /* SEAWALL_VWAL_BEGIN_H */

@@ -10,9 +10,10 @@
 #ifndef SQLITE_OMIT_WAL
 
 /*
-** The URI of Btree p names a WAL.
+** Btree p was opened.  Its URI may name a WAL.
 */
-SQLITE_PRIVATE void seawallBtreeNameWal(Btree *p){
+SQLITE_PRIVATE void seawallBtreeNameWal(Btree *p, const char *zFilename){
+  if( seawallUriWal(zFilename)==0 ) return;
   sqlite3BtreeEnter(p);
   p->pBt->btsFlags |= BTS_NAMED_WAL;
   sqlite3BtreeLeave(p);
