@@ -81,6 +81,7 @@ c_programs! {
     journal_mode
     open
     prepared_sql
+    random_rowid
     registry
     replication
     row_counters

@@ -1,0 +1,38 @@
+/*
+** SQL that stock SQLite lacks: what the patched files ask.  This stands behind
+** status.c.
+**
+**     sql_tokens.c     hands the parser tokens that it knows
+**     sql_pragma.c     pragmas
+**     random_rowid.c   CREATE TABLE ... RANDOM ROWID
+*/
+#ifndef SEAWALL_SQL_H
+#define SEAWALL_SQL_H
+
+/*
+** A table whose rowids are chosen at random.  Stock's flags end at 0x20000.
+*/
+#define TF_RandomRowid 0x01000000
+
+/*
+** P3 of an OP_NewRowid that chooses at random.  Stock has a register there, or
+** zero.
+*/
+#define SEAWALL_RANDOM_ROWID (-1)
+
+/* sql_tokens.c */
+typedef struct SeawallTokens SeawallTokens;
+
+/* random_rowid.c */
+SQLITE_PRIVATE int seawallIsRandomRowid(const Token*);
+SQLITE_PRIVATE int seawallRandomRowidTable(Parse*, Table*, u32);
+SQLITE_PRIVATE int seawallKeepsRowids(sqlite3*, Table*);
+SQLITE_PRIVATE u16 seawallUnordered(Vdbe*, int, u16);
+
+/*
+** P3 of the OP_NewRowid for a table that has regAutoinc for AUTOINCREMENT.
+*/
+#define seawallNewRowid(pTab,regAutoinc) \
+  (((pTab)->tabFlags & TF_RandomRowid) ? SEAWALL_RANDOM_ROWID : (regAutoinc))
+
+#endif /* SEAWALL_SQL_H */

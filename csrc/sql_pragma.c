@@ -1,0 +1,29 @@
+/*
+** Pragmas that stock SQLite lacks, put into its own terms.  This stands in
+** pragma.c, behind the table of names.
+*/
+
+/*
+** PRAGMA random_rowid_list is PRAGMA table_list for tables with RANDOM ROWID
+** alone.  iArg is the flag in Table.tabFlags.
+*/
+static const PragmaName seawallPragmas[] = {
+  { "random_rowid_list", PragTyp_TABLE_LIST,
+    PragFlg_NeedSchema|PragFlg_Result1, 21, 6, TF_RandomRowid },
+};
+
+static const PragmaName *seawallPragma(const char *zName){
+  int i;
+  for(i=0; i<ArraySize(seawallPragmas); i++){
+    if( sqlite3_stricmp(zName, seawallPragmas[i].zName)==0 ){
+      return &seawallPragmas[i];
+    }
+  }
+  return 0;
+}
+
+/*
+** True if PRAGMA table_list, or a pragma like it, leaves pTab out.
+*/
+#define seawallIsUnlisted(pPragma,pTab) \
+  ((pPragma)->iArg!=0 && ((pTab)->tabFlags & (pPragma)->iArg)==0)
