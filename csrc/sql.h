@@ -5,6 +5,7 @@
 **     sql_tokens.c     hands the parser tokens that it knows
 **     sql_pragma.c     pragmas
 **     random_rowid.c   CREATE TABLE ... RANDOM ROWID
+**     alter_column.c   ALTER TABLE ... ALTER COLUMN ... TO ...
 */
 #ifndef SEAWALL_SQL_H
 #define SEAWALL_SQL_H
@@ -19,6 +20,14 @@
 ** zero.
 */
 #define SEAWALL_RANDOM_ROWID (-1)
+
+/*
+** PRAGMA alter_column_validate, in sqlite3.flags.
+*/
+#define SQLITE_AlterValidate ((u64)0x40000000<<32)
+
+/* alter_column.c */
+SQLITE_PRIVATE void seawallAlterColumn(Parse*, SrcList*, const Token*);
 
 /* sql_tokens.c */
 typedef struct SeawallTokens SeawallTokens;

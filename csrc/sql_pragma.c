@@ -6,10 +6,14 @@
 /*
 ** PRAGMA random_rowid_list is PRAGMA table_list for tables with RANDOM ROWID
 ** alone.  iArg is the flag in Table.tabFlags.
+**
+** PRAGMA alter_column_validate is a flag of the connection.
 */
 static const PragmaName seawallPragmas[] = {
   { "random_rowid_list", PragTyp_TABLE_LIST,
     PragFlg_NeedSchema|PragFlg_Result1, 21, 6, TF_RandomRowid },
+  { "alter_column_validate", PragTyp_FLAG,
+    PragFlg_Result0|PragFlg_NoColumns1, 0, 0, SQLITE_AlterValidate },
 };
 
 static const PragmaName *seawallPragma(const char *zName){

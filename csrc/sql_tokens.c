@@ -5,6 +5,10 @@
 **
 ** Only CREATE and ALTER are looked at.  Any other statement is left alone from
 ** its first token on: SeawallTokens.eState is zero then.
+**
+**     CREATE TABLE t(...) RANDOM ROWID      "RANDOM ROWID" is one token
+**     ALTER TABLE t ALTER COLUMN c TO ...   ALTER TABLE t DROP COLUMN c, with
+**                                           the rest in Parse.sAlterTo
 */
 #define TOKENS_START     1    /* Nothing seen but EXPLAIN [QUERY PLAN] and ";" */
 #define TOKENS_CREATE    2    /* CREATE, and maybe TEMP */
@@ -12,10 +16,16 @@
 #define TOKENS_COLUMNS   4    /* In the parentheses behind the name */
 #define TOKENS_OPTION    5    /* A table option can come now */
 #define TOKENS_OPTIONS   6    /* Within or behind a table option */
+#define TOKENS_ALTER     7    /* ALTER */
+#define TOKENS_NAME      8    /* ALTER TABLE, and maybe a name */
+#define TOKENS_OLD       9    /* Up to the name of the column */
+#define TOKENS_NEW      10    /* Behind that */
 
 struct SeawallTokens {
   u8 eState;                  /* One of TOKENS_*, or zero */
   int nDepth;                 /* Parentheses that are open */
+  const char *zOld;           /* The name of a column to be altered */
+  const char *zEnd;           /* What comes behind its new definition */
 };
 
 /*
@@ -61,20 +71,96 @@ static void joinRandomRowid(sqlite3 *db, const char *z, i64 *pn){
 }
 
 /*
-** The parser is about to get token z, of *pn bytes and of type t.  Return the
+** True if a token of this type can stand in the type of a column.
+*/
+static int isTypeToken(int t){
+  return t==TK_ID || t==TK_STRING || t==TK_LP || t==TK_RP || t==TK_COMMA
+      || t==TK_INTEGER || t==TK_FLOAT || t==TK_PLUS || t==TK_MINUS
+      || sqlite3ParserFallback(t)==TK_ID;
+}
+
+/*
+** At z, behind ALTER TABLE t ALTER.  If "[COLUMN] c [type] TO" is there, find
+** the name, the definition behind TO and the end of that, and return true.  A
+** comma or a parenthesis that does not belong to it ends a definition, and the
+** parser will not like it.
+*/
+static int findAlterTo(SeawallTokens *p, Parse *pParse, const char *z){
+  sqlite3 *db = pParse->db;
+  int nDepth = 0;
+  const char *zDef;
+  i64 n;
+  int t;
+  z = nextToken(db, z, &n, &t);
+  p->zOld = z;
+  if( t==TK_COLUMNKW ){
+    z = nextToken(db, &z[n], &n, &t);
+    if( t!=TK_TO ) p->zOld = z;
+  }
+  if( p->zOld==z ){
+    if( t!=TK_STRING && t!=TK_ID && t!=TK_INDEXED && t!=TK_JOIN_KW
+     && sqlite3ParserFallback(t)!=TK_ID
+    ){
+      return 0;
+    }
+    do{
+      z = nextToken(db, &z[n], &n, &t);
+    }while( isTypeToken(t) );
+  }
+  if( t!=TK_TO ) return 0;
+
+  z = zDef = nextToken(db, &z[n], &n, &t);
+  p->zEnd = z;
+  while( t!=TK_SEMI && t!=TK_ILLEGAL && t!=TK_COMMENT ){
+    if( nDepth==0 && (t==TK_COMMA || t==TK_RP) ) break;
+    if( t==TK_LP ) nDepth++;
+    if( t==TK_RP ) nDepth--;
+    p->zEnd = &z[n];
+    z = nextToken(db, p->zEnd, &n, &t);
+  }
+  if( nDepth>0 || p->zEnd==zDef ) sqlite3ErrorMsg(pParse, "incomplete input");
+  pParse->sAlterTo.z = zDef;
+  pParse->sAlterTo.n = (u32)(p->zEnd - zDef);
+  p->zEnd = z;
+  return 1;
+}
+
+/*
+** Go on at z, with the type of the token that is there.
+*/
+static int goOnAt(Parse *pParse, const char *z, const char **pz, i64 *pn){
+  int t;
+  *pz = z;
+  *pn = sqlite3GetToken((const u8*)z, &t);
+  if( *pn==0 ) return TK_SEMI;
+  if( t==TK_ILLEGAL || t==TK_COMMENT ){
+    Token x;
+    x.z = z;
+    x.n = (u32)*pn;
+    sqlite3ErrorMsg(pParse, "unrecognized token: \"%T\"", &x);
+    t = TK_SEMI;
+  }
+  return t;
+}
+
+/*
+** The parser is about to get token *pz, of *pn bytes and of type t.  Return the
 ** type that it is to get.
 */
 static int seawallToken(
   SeawallTokens *p,
-  sqlite3 *db,
-  const char *z,
+  Parse *pParse,
+  const char **pz,
   i64 *pn,
   int t
 ){
+  const char *z = *pz;
   switch( p->eState ){
     case TOKENS_START:
       if( t==TK_CREATE ){
         p->eState = TOKENS_CREATE;
+      }else if( t==TK_ALTER ){
+        p->eState = TOKENS_ALTER;
       }else if( t!=TK_EXPLAIN && t!=TK_QUERY && t!=TK_PLAN && t!=TK_SEMI ){
         p->eState = 0;
       }
@@ -92,12 +178,33 @@ static int seawallToken(
       if( t==TK_RP && --p->nDepth==0 ) p->eState = TOKENS_OPTION;
       break;
     case TOKENS_OPTION:
-      joinRandomRowid(db, z, pn);
+      joinRandomRowid(pParse->db, z, pn);
       p->eState = TOKENS_OPTIONS;
       break;
-    default:
-      assert( p->eState==TOKENS_OPTIONS );
+    case TOKENS_OPTIONS:
       if( t==TK_COMMA ) p->eState = TOKENS_OPTION;
+      break;
+    case TOKENS_ALTER:
+      p->eState = t==TK_TABLE ? TOKENS_NAME : 0;
+      break;
+    case TOKENS_NAME:
+      if( t==TK_ALTER ){
+        p->eState = findAlterTo(p, pParse, &z[*pn]) ? TOKENS_OLD : 0;
+        if( p->eState ) t = TK_DROP;
+      }else if( t==TK_ADD || t==TK_DROP || t==TK_RENAME ){
+        p->eState = 0;
+      }
+      break;
+    case TOKENS_OLD:
+      if( z==p->zOld ){
+        p->eState = TOKENS_NEW;
+        if( t==TK_COLUMNKW ) t = TK_ID;
+      }
+      break;
+    default:
+      assert( p->eState==TOKENS_NEW );
+      p->eState = 0;
+      t = goOnAt(pParse, p->zEnd, pz, pn);
       break;
   }
   return t;

@@ -66,6 +66,7 @@ macro_rules! c_programs {
 }
 
 c_programs! {
+    alter_column
     attach
     auto_extension
     checkpoint_callback
@@ -77,6 +78,7 @@ c_programs! {
     fault_open
     fault_registry
     fault_savepoint
+    fault_sql
     file_control
     journal_mode
     open

@@ -1,0 +1,396 @@
+/*
+** ALTER TABLE ... ALTER COLUMN ... TO ...: what becomes of the text of the
+** table, of its rows and indexes, and what is refused.
+*/
+#include "check.h"
+#include <stdarg.h>
+
+/* SQL that must run. */
+static void run(sqlite3 *db, const char *zFormat, ...){
+  va_list ap;
+  char *zSql, *zText;
+  va_start(ap, zFormat);
+  zSql = sqlite3_vmprintf(zFormat, ap);
+  va_end(ap);
+  if( sqlite3_exec(db, zSql, 0, 0, &zText)!=SQLITE_OK ){
+    CHECK_TEXT(zSql, zText, "");
+  }
+  sqlite3_free(zText);
+  sqlite3_free(zSql);
+}
+
+/* The text that a table has after an ALTER. */
+static void testText(void){
+  static const struct { const char *zTable, *zAlter, *zText; } a[] = {
+    { "t(id, v)", "ALTER TABLE t ALTER COLUMN v TO v INT NOT NULL",
+      "t(id, v INT NOT NULL)" },
+    { "t(id, v int, w)", "alter table T alter V to V;", "t(id, V, w)" },
+    { "t(v varchar(10,2) check(v in (1,2)) default ',', w)",
+      "ALTER TABLE main.t ALTER v TO v DEFAULT ')' -- so", "t(v DEFAULT ')', w)" },
+    { "t(a, v text -- a, b)\n , w)", "ALTER TABLE t ALTER v TO v BLOB",
+      "t(a, v BLOB -- a, b)\n , w)" },
+    { "t(a, v text /* ), */ collate /* , */ nocase /* z */)",
+      "ALTER TABLE t ALTER COLUMN v text TO v /* ) */ INT /* y */ ; -- x",
+      "t(a, v /* ) */ INT /* z */)" },
+    { "t(a, \"v,);\" int , b)", "ALTER TABLE t ALTER \"v,);\" TO \"v,);\" REAL",
+      "t(a, \"v,);\" REAL , b)" },
+    { "t(a, \"v\" int)", "ALTER TABLE t ALTER COLUMN [v] TO `V` real",
+      "t(a, `V` real)" },
+    { "t(a, v, CHECK(a>0), UNIQUE(v,a))",
+      "ALTER TABLE t ALTER v TO v INT CHECK(v<a) REFERENCES o(x) ON DELETE CASCADE",
+      "t(a, v INT CHECK(v<a) REFERENCES o(x) ON DELETE CASCADE,"
+      " CHECK(a>0), UNIQUE(v,a))" },
+    { "t(id INTEGER PRIMARY KEY, v UNIQUE)",
+      "ALTER TABLE t ALTER id TO id INTEGER CONSTRAINT p PRIMARY KEY CHECK(id>0)",
+      "t(id INTEGER CONSTRAINT p PRIMARY KEY CHECK(id>0), v UNIQUE)" },
+    { "t(id, v UNIQUE, w)", "ALTER TABLE t ALTER v TO v TEXT UNIQUE COLLATE nocase",
+      "t(id, v TEXT UNIQUE COLLATE nocase, w)" },
+    { "t(id, v AS (id+1), w)", "ALTER TABLE t ALTER v TO v INT AS (id + 1) VIRTUAL",
+      "t(id, v INT AS (id + 1) VIRTUAL, w)" },
+    { "t(v) WITHOUT ROWID, STRICT", 0, 0 },
+    { "t(v INT PRIMARY KEY, w TEXT) STRICT, WITHOUT ROWID",
+      "ALTER TABLE t ALTER w TO w ANY DEFAULT 1",
+      "t(v INT PRIMARY KEY, w ANY DEFAULT 1) STRICT, WITHOUT ROWID" },
+    { "t(a, v) RANDOM ROWID", "ALTER TABLE t ALTER v TO v INT",
+      "t(a, v INT) RANDOM ROWID" },
+    { "t(a, column, 'to' INT)", "ALTER TABLE t ALTER column TO column INT;"
+      "ALTER TABLE t ALTER COLUMN 'to' TO [to] TEXT",
+      "t(a, column INT, [to] TEXT)" },
+    { "t(a, v decimal(10, -2), w)",
+      "ALTER TABLE t ALTER v decimal(10,-2) TO v decimal(+9,3) DEFAULT -1",
+      "t(a, v decimal(+9,3) DEFAULT -1, w)" },
+  };
+  static const char *azDb[] = { "main", "temp", "aux" };
+  int i, iDb;
+  for(i=0; i<(int)(sizeof(a)/sizeof(a[0])); i++){
+    if( a[i].zAlter==0 ) continue;
+    for(iDb=0; iDb<3; iDb++){
+      sqlite3 *db = openDb(":memory:");
+      char *zSql;
+      if( iDb && strstr(a[i].zAlter, "main.") ){ closeDb(db); continue; }
+      context("%s, %s", azDb[iDb], a[i].zAlter);
+      run(db, "PRAGMA encoding='%s'; ATTACH ':memory:' AS aux;"
+              "CREATE TABLE %s.%s",
+              iDb==1 ? "UTF-16le" : "UTF-8", azDb[iDb], a[i].zTable);
+      CHECK_SQL(db, a[i].zAlter, "");
+      zSql = sqlite3_mprintf("SELECT sql FROM %s.sqlite_schema WHERE name='t'",
+                             azDb[iDb]);
+      {
+        char *zWant = sqlite3_mprintf("CREATE TABLE %s", a[i].zText);
+        CHECK_SQL(db, zSql, zWant);
+        sqlite3_free(zWant);
+      }
+      CHECK_SQL(db, "PRAGMA integrity_check", "ok");
+      sqlite3_free(zSql);
+      closeDb(db);
+    }
+  }
+  context("");
+}
+
+/* What is refused, and changes nothing. */
+static void testRefused(void){
+  static const struct { const char *zSql, *zError; } a[] = {
+    { "ALTER TABLE st ALTER COLUMN v TO v INT PRIMARY KEY",
+      "1 error in adding v INT PRIMARY KEY to st:"
+      " PRIMARY KEY constraint cannot be altered" },
+    { "ALTER TABLE t ALTER id TO id INTEGER",
+      "1 error in adding id INTEGER to t: PRIMARY KEY constraint cannot be altered" },
+    { "ALTER TABLE t ALTER id TO id INT PRIMARY KEY",
+      "1 error in adding id INT PRIMARY KEY to t:"
+      " PRIMARY KEY constraint cannot be altered" },
+    { "ALTER TABLE t ALTER id TO id INTEGER PRIMARY KEY AUTOINCREMENT",
+      "1 error in adding id INTEGER PRIMARY KEY AUTOINCREMENT to t:"
+      " PRIMARY KEY constraint cannot be altered" },
+    { "ALTER TABLE t ALTER id TO id INTEGER PRIMARY KEY ON CONFLICT IGNORE",
+      "1 error in adding id INTEGER PRIMARY KEY ON CONFLICT IGNORE to t:"
+      " PRIMARY KEY constraint cannot be altered" },
+    { "ALTER TABLE k ALTER a TO a TEXT",
+      "1 error in adding a TEXT to k: PRIMARY KEY constraint cannot be altered" },
+    { "ALTER TABLE k2 ALTER a TO a INT",
+      "1 error in adding a INT to k2: PRIMARY KEY constraint cannot be altered" },
+    { "ALTER TABLE t ALTER v TO v UNIQUE",
+      "1 error in adding v UNIQUE to t: UNIQUE constraint cannot be altered" },
+    { "ALTER TABLE t ALTER u TO u",
+      "1 error in adding u to t: UNIQUE constraint cannot be altered" },
+    { "ALTER TABLE t ALTER u TO u UNIQUE ON CONFLICT REPLACE",
+      "1 error in adding u UNIQUE ON CONFLICT REPLACE to t:"
+      " UNIQUE constraint cannot be altered" },
+    { "ALTER TABLE t ALTER v TO v AS (id)",
+      "1 error in adding v AS (id) to t: GENERATED constraint cannot be altered" },
+    { "ALTER TABLE t ALTER g TO g AS (id+2)",
+      "1 error in adding g AS (id+2) to t:"
+      " GENERATED constraint cannot be altered" },
+    { "ALTER TABLE t ALTER g TO g AS (id+1) STORED",
+      "1 error in adding g AS (id+1) STORED to t:"
+      " GENERATED constraint cannot be altered" },
+    { "ALTER TABLE t ALTER g TO g",
+      "1 error in adding g to t: GENERATED constraint cannot be altered" },
+    { "ALTER TABLE t ALTER s TO s TEXT AS (id+1) STORED",
+      "1 error in adding s TEXT AS (id+1) STORED to t:"
+      " the type of a STORED column cannot be altered" },
+    { "ALTER TABLE t ALTER v TO w INT",
+      "1 UPDATE cannot also rename column: \"v\" to \"w\"."
+      " Use ALTER TABLE RENAME instead" },
+    { "ALTER TABLE t ALTER x TO x INT", "1 no such column: \"x\"" },
+    { "ALTER TABLE x ALTER x TO x INT", "1 no such table: x" },
+    { "ALTER TABLE vw ALTER v TO v INT",
+      "1 Only ordinary tables can be altered, not views: \"vw\"" },
+    { "ALTER TABLE sqlite_schema ALTER name TO name INT",
+      "1 table sqlite_master may not be altered" },
+    { "ALTER TABLE t ALTER v TO v INT foo bar)",
+      "1 near \")\": syntax error" },
+    { "ALTER TABLE t ALTER v TO v INT, w", "1 near \",\": syntax error" },
+    { "ALTER TABLE t ALTER v TO v INT CHECK(",
+      "1 incomplete input" },
+    { "ALTER TABLE t ALTER v TO v COLLATE nope",
+      "1 no such collation sequence: nope" },
+    { "ALTER TABLE t ALTER v TO v REFERENCES o TEXT",
+      "1 error in adding v REFERENCES o TEXT to t:"
+      " near \"TEXT\": syntax error" },
+    { "ALTER TABLE t ALTER v TO v CHECK(nope>0)",
+      "1 error in adding v CHECK(nope>0) to t: no such column: nope" },
+    { "ALTER TABLE t ALTER v TO v DEFAULT (id)",
+      "1 error in adding v DEFAULT (id) to t:"
+      " default value of column [v] is not constant" },
+    { "ALTER TABLE st ALTER v TO v FOO",
+      "1 error in adding v FOO to st: unknown datatype for st.v: \"FOO\"" },
+    { "ALTER TABLE st ALTER v TO v",
+      "1 error in adding v to st: missing datatype for st.v" },
+    { "ALTER TABLE t ALTER v TO v 'x", "1 unrecognized token: \"'x\"" },
+    { "ALTER TABLE t ALTER COLUMN", "1 incomplete input" },
+    { "ALTER TABLE t ALTER v TO", "1 incomplete input" },
+  };
+  sqlite3 *db = openDb(":memory:");
+  int i;
+  run(db, "CREATE TABLE t(id INTEGER PRIMARY KEY, v, u UNIQUE, g AS (id+1),"
+          " s AS (id+1) STORED, w);"
+          "CREATE TABLE k(a INTEGER, PRIMARY KEY(a)); CREATE VIEW vw AS"
+          " SELECT * FROM t; CREATE TABLE st(v INT) STRICT;"
+          "CREATE TABLE k2(a INTEGER PRIMARY KEY DESC, b);"
+          "CREATE TABLE before AS SELECT * FROM sqlite_schema");
+  run(db, "DELETE FROM before; INSERT INTO before SELECT * FROM sqlite_schema");
+  for(i=0; i<(int)(sizeof(a)/sizeof(a[0])); i++){
+    context("%s", a[i].zSql);
+    CHECK_SQL(db, a[i].zSql, a[i].zError);
+    CHECK_SQL(db, "SELECT count(*) FROM before JOIN sqlite_schema USING(name,sql)",
+              "6");
+  }
+  context("");
+  closeDb(db);
+}
+
+/* Values and indexes follow a type and a collation. */
+static void testSettled(void){
+  sqlite3 *db = openDb(":memory:");
+  run(db, "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT, w,"
+          " g AS (typeof(v)), s AS (typeof(v)) STORED);"
+          "CREATE INDEX tv ON t(v); CREATE INDEX te ON t(v||'x');"
+          "CREATE INDEX tp ON t(w) WHERE typeof(v)='text';"
+          "CREATE TABLE log(x);"
+          "CREATE TRIGGER tr AFTER UPDATE ON t BEGIN"
+          " INSERT INTO log VALUES(new.id); END;"
+          "INSERT INTO t(v,w) VALUES('10','a'),('9','b'),('x','c'),(NULL,'d'),"
+          "('1e1','e')");
+  CHECK_INT("five rows", sqlite3_changes(db), 5);
+  CHECK_SQL(db, "ALTER TABLE t ALTER v TO v INT", "");
+  CHECK_INT("no changes of the user's", sqlite3_changes(db), 5);
+  CHECK_SQL(db, "SELECT id, typeof(v), v, g, s FROM t",
+            "1|integer|10|integer|integer 2|integer|9|integer|integer"
+            " 3|text|x|text|text 4|null|null|null|null"
+            " 5|integer|10|integer|integer");
+  CHECK_SQL(db, "SELECT id FROM t INDEXED BY tv WHERE v=10 ORDER BY id", "1 5");
+  CHECK_SQL(db, "SELECT id FROM t INDEXED BY tp WHERE typeof(v)='text'", "3");
+  CHECK_SQL(db, "SELECT * FROM log", "");
+  CHECK_SQL(db, "PRAGMA integrity_check", "ok");
+  CHECK_SQL(db, "ALTER TABLE t ALTER v TO v REAL", "");
+  CHECK_SQL(db, "SELECT v FROM t ORDER BY id", "10.0 9.0 x null 10.0");
+  CHECK_SQL(db, "PRAGMA integrity_check", "ok");
+  CHECK_SQL(db, "ALTER TABLE t ALTER v TO v TEXT COLLATE nocase", "");
+  CHECK_SQL(db, "INSERT INTO t(v) VALUES('X'); SELECT count(*) FROM t"
+                " INDEXED BY tv WHERE v='x'", "2");
+  CHECK_SQL(db, "PRAGMA integrity_check", "ok");
+  CHECK_SQL(db, "UPDATE t SET w=w WHERE id=1; SELECT * FROM log", "1");
+
+  /* One transaction, which can be rolled back. */
+  run(db, "BEGIN");
+  CHECK_SQL(db, "ALTER TABLE t ALTER v TO v BLOB DEFAULT 7", "");
+  CHECK_SQL(db, "SELECT dflt_value FROM pragma_table_info('t') WHERE name='v'",
+            "7");
+  run(db, "ROLLBACK");
+  CHECK_SQL(db, "SELECT type, dflt_value FROM pragma_table_info('t')"
+                " WHERE name='v'", "TEXT|null");
+  CHECK_SQL(db, "PRAGMA integrity_check", "ok");
+
+  /* Values that become equal. */
+  run(db, "CREATE TABLE u(v UNIQUE); INSERT INTO u VALUES(1),('1'),('a'),('A')");
+  CHECK_SQL(db, "ALTER TABLE u ALTER v TO v INT UNIQUE",
+            "19 cannot alter u.v: UNIQUE constraint failed: u.v");
+  CHECK_SQL(db, "ALTER TABLE u ALTER v TO v UNIQUE COLLATE nocase",
+            "19 cannot alter u.v: UNIQUE constraint failed: u.v");
+  CHECK_SQL(db, "SELECT typeof(v), v FROM u ORDER BY rowid",
+            "integer|1 text|1 text|a text|A");
+  CHECK_SQL(db, "SELECT sql FROM sqlite_schema WHERE name='u'",
+            "CREATE TABLE u(v UNIQUE)");
+  CHECK_SQL(db, "PRAGMA integrity_check", "ok");
+
+  /* Tables that are indexes. */
+  run(db, "CREATE TABLE w(a TEXT, b, PRIMARY KEY(a,b)) WITHOUT ROWID;"
+          "CREATE INDEX wb ON w(b);"
+          "INSERT INTO w VALUES('10',1),('9','2'),('a',3),('B',4)");
+  CHECK_SQL(db, "ALTER TABLE w ALTER a TO a INT",
+            "1 error in adding a INT to w: the type of a key column of a WITHOUT"
+            " ROWID table cannot be altered");
+  CHECK_SQL(db, "ALTER TABLE w ALTER a TO a TEXT COLLATE nocase", "");
+  CHECK_SQL(db, "SELECT a, b FROM w ORDER BY a", "10|1 9|2 a|3 B|4");
+  CHECK_SQL(db, "PRAGMA integrity_check", "ok");
+  run(db, "CREATE TABLE w2(a TEXT PRIMARY KEY, b TEXT) WITHOUT ROWID;"
+          "CREATE INDEX w2b ON w2(b DESC);"
+          "INSERT INTO w2 VALUES('x','10'),('y','9'),('z','q')");
+  CHECK_SQL(db, "ALTER TABLE w2 ALTER b TO b NUMERIC", "");
+  CHECK_SQL(db, "SELECT a, typeof(b) FROM w2 ORDER BY b",
+            "y|integer x|integer z|text");
+  CHECK_SQL(db, "PRAGMA integrity_check", "ok");
+  closeDb(db);
+}
+
+/* STRICT tables refuse what does not fit. */
+static void testStrict(void){
+  sqlite3 *db = openDb(":memory:");
+  run(db, "CREATE TABLE s(v TEXT) STRICT; CREATE INDEX sv ON s(v);"
+          "INSERT INTO s VALUES('1'),('2')");
+  CHECK_SQL(db, "ALTER TABLE s ALTER v TO v INT", "");
+  CHECK_SQL(db, "SELECT typeof(v) FROM s", "integer integer");
+  CHECK_SQL(db, "ALTER TABLE s ALTER v TO v ANY; INSERT INTO s VALUES('x')", "");
+  CHECK_SQL(db, "ALTER TABLE s ALTER v TO v REAL",
+            "19 cannot alter s.v: cannot store TEXT value in REAL column s.v");
+  CHECK_INT("its code", sqlite3_extended_errcode(db),
+            SQLITE_CONSTRAINT_DATATYPE);
+  CHECK_SQL(db, "SELECT sql FROM sqlite_schema WHERE name='s'",
+            "CREATE TABLE s(v ANY) STRICT");
+  CHECK_SQL(db, "SELECT typeof(v) FROM s", "integer integer text");
+  CHECK_SQL(db, "ALTER TABLE s ALTER v TO v BLOB",
+            "19 cannot alter s.v: cannot store INT value in BLOB column s.v");
+  CHECK_SQL(db, "PRAGMA integrity_check", "ok");
+  closeDb(db);
+}
+
+/* Constraints bind what comes, and what is there only if that is asked for. */
+static void testConstraints(void){
+  sqlite3 *db = openDb(":memory:");
+  run(db, "CREATE TABLE o(x PRIMARY KEY); CREATE TABLE t(id, v);"
+          "INSERT INTO t VALUES(1,NULL),(7,8)");
+  CHECK_SQL(db, "ALTER TABLE t ALTER v TO v INT NOT NULL DEFAULT 42", "");
+  CHECK_SQL(db, "SELECT v FROM t", "null 8");
+  CHECK_SQL(db, "INSERT INTO t VALUES(2,NULL)",
+            "19 NOT NULL constraint failed: t.v");
+  CHECK_SQL(db, "INSERT INTO t(id) VALUES(3); SELECT v FROM t WHERE id=3", "42");
+  CHECK_SQL(db, "ALTER TABLE t ALTER id TO id CHECK(id<5)", "");
+  CHECK_SQL(db, "INSERT INTO t VALUES(9,9)",
+            "19 CHECK constraint failed: id<5");
+  CHECK_SQL(db, "ALTER TABLE t ALTER id TO id", "");
+  CHECK_SQL(db, "INSERT INTO t VALUES(9,9)", "");
+  CHECK_SQL(db, "PRAGMA foreign_keys=ON; ALTER TABLE t ALTER id TO id"
+                " REFERENCES o(x)", "");
+  CHECK_SQL(db, "INSERT INTO t VALUES(5,5)", "19 FOREIGN KEY constraint failed");
+  CHECK_SQL(db, "ALTER TABLE t ALTER id TO id", "");
+  CHECK_SQL(db, "INSERT INTO t VALUES(5,5)", "");
+
+  CHECK_SQL(db, "PRAGMA alter_column_validate", "0");
+  CHECK_SQL(db, "PRAGMA alter_column_validate=ON;"
+                "PRAGMA alter_column_validate", "1");
+  CHECK_SQL(db, "ALTER TABLE t ALTER v TO v NOT NULL",
+            "19 cannot alter t.v: NOT NULL constraint failed: t.v");
+  CHECK_SQL(db, "ALTER TABLE t ALTER id TO id CONSTRAINT low CHECK(id<5)",
+            "19 cannot alter t.id: CHECK constraint failed: low");
+  CHECK_SQL(db, "SELECT sql FROM sqlite_schema WHERE name='t'",
+            "CREATE TABLE t(id, v INT NOT NULL DEFAULT 42)");
+  run(db, "UPDATE t SET v=0 WHERE typeof(v)='null'");
+  CHECK_SQL(db, "ALTER TABLE t ALTER v TO v NOT NULL CHECK(v<100)", "");
+  CHECK_SQL(db, "PRAGMA integrity_check", "ok");
+  closeDb(db);
+}
+
+static int authorize(void *pArg, int op, const char *z1, const char *z2,
+                     const char *z3, const char *z4){
+  (void)z3; (void)z4;
+  if( op!=SQLITE_ALTER_TABLE ) return SQLITE_OK;
+  CHECK_TEXT("schema", z1, "main");
+  CHECK_TEXT("table", z2, "t");
+  return *(int*)pArg;
+}
+
+/* Others that look: the authorizer, other statements and connections. */
+static void testOthers(void){
+  sqlite3 *db, *db2;
+  sqlite3_stmt *pStmt, *pAlter;
+  int eAuth = SQLITE_DENY;
+  removeDb("others.db");
+  db = openDb("others.db");
+  db2 = openDb("others.db");
+  run(db, "CREATE TABLE t(a TEXT); INSERT INTO t VALUES('1'),('2');"
+          "CREATE VIEW v AS SELECT a FROM t");
+  CHECK_SQL(db2, "SELECT * FROM v", "1 2");
+  sqlite3_set_authorizer(db, authorize, &eAuth);
+  CHECK_SQL(db, "ALTER TABLE t ALTER a TO a INT", "23 not authorized");
+  eAuth = SQLITE_OK;
+  CHECK_INT("prepared", sqlite3_prepare_v2(db, "ALTER TABLE t ALTER a TO a INT",
+            -1, &pAlter, 0), SQLITE_OK);
+  sqlite3_set_authorizer(db, 0, 0);
+  CHECK_SQL(db, "SELECT typeof(a) FROM t", "text text");
+  sqlite3_prepare_v2(db, "SELECT typeof(a) FROM t", -1, &pStmt, 0);
+  CHECK_INT("a row", sqlite3_step(pStmt), SQLITE_ROW);
+  sqlite3_reset(pStmt);
+  run(db, "EXPLAIN ALTER TABLE t ALTER a TO a INT;"
+          "EXPLAIN QUERY PLAN ALTER TABLE t ALTER a TO a INT");
+  CHECK_SQL(db, "SELECT sql FROM sqlite_schema WHERE name='t'",
+            "CREATE TABLE t(a TEXT)");
+  CHECK_INT("done", sqlite3_step(pAlter), SQLITE_DONE);
+  CHECK_TEXT("its text", sqlite3_sql(pAlter), "ALTER TABLE t ALTER a TO a INT");
+  sqlite3_finalize(pAlter);
+  CHECK_INT("a row", sqlite3_step(pStmt), SQLITE_ROW);
+  CHECK_TEXT("prepared again", (const char*)sqlite3_column_text(pStmt, 0),
+             "integer");
+  sqlite3_finalize(pStmt);
+  CHECK_SQL(db2, "SELECT typeof(a) FROM v", "integer integer");
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, 0);
+  CHECK_SQL(db, "ALTER TABLE t ALTER a TO a TEXT", "");
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, 0);
+
+  /* What would no longer parse. */
+  run(db, "CREATE TABLE t2(a, b); CREATE VIEW bad AS SELECT nope FROM t2");
+  CHECK_SQL(db, "ALTER TABLE t2 ALTER a TO a INT",
+            "1 error in view bad: no such column: nope");
+  run(db, "PRAGMA legacy_alter_table=ON");
+  CHECK_SQL(db, "ALTER TABLE t2 ALTER a TO a INT", "");
+  closeDb(db2);
+  closeDb(db);
+}
+
+/* Stock's own forms. */
+static void testStock(void){
+  sqlite3 *db = openDb(":memory:");
+  run(db, "CREATE TABLE t(a, b); INSERT INTO t VALUES(1,2);"
+          "ALTER TABLE t ALTER a SET NOT NULL; ALTER TABLE t ALTER COLUMN b"
+          " SET NOT NULL ON CONFLICT IGNORE; ALTER TABLE t ALTER a DROP NOT NULL;"
+          "ALTER TABLE t ADD CONSTRAINT k CHECK(a>0);"
+          "ALTER TABLE t RENAME a TO \"to\"; ALTER TABLE t DROP CONSTRAINT k;"
+          "ALTER TABLE t ADD COLUMN c; ALTER TABLE t DROP COLUMN c");
+  CHECK_SQL(db, "SELECT sql FROM sqlite_schema",
+            "CREATE TABLE t(\"to\", b NOT NULL ON CONFLICT IGNORE)");
+  CHECK_SQL(db, "ALTER TABLE t ALTER b SET DEFAULT 1",
+            "1 near \"DEFAULT\": syntax error");
+  CHECK_SQL(db, "ALTER TABLE t ALTER TO x", "1 near \"TO\": syntax error");
+  closeDb(db);
+}
+
+int main(void){
+  testText();
+  testRefused();
+  testSettled();
+  testStrict();
+  testConstraints();
+  testOthers();
+  testStock();
+  return finish();
+}
