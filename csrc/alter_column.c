@@ -9,7 +9,8 @@
 /* What seawall_settle_column() is to do */
 #define SETTLE_REINDEX   1    /* Indexes are in the wrong order */
 #define SETTLE_CONVERT   2    /* Values are not what an INSERT would store */
-#define SETTLE_VALIDATE  4    /* Constraints hold for rows that are there */
+#define SETTLE_FROM_REAL 4    /* Integers stand for the same value as a REAL */
+#define SETTLE_VALIDATE  8    /* Constraints hold for rows that are there */
 
 /*
 ** Parse a statement of the schema zDb.  To be followed by
@@ -135,6 +136,7 @@ static int alterCheck(
   if( bConvert || alterCollates(pParse, pOld, zDef) ) mSettle |= SETTLE_REINDEX;
   if( bConvert && (pOld->colFlags & COLFLAG_VIRTUAL)==0 ){
     mSettle |= SETTLE_CONVERT;
+    if( pOld->affinity==SQLITE_AFF_REAL ) mSettle |= SETTLE_FROM_REAL;
   }
   if( db->flags & SQLITE_AlterValidate ) mSettle |= SETTLE_VALIDATE;
   return mSettle;
@@ -337,7 +339,8 @@ static int settleRun(
   const char *zTab,
   const char *zCol
 ){
-  char *zSql = sqlite3_mprintf(zFormat, zDb, zTab, zCol, zCol, zCol);
+  char *zSql = sqlite3_mprintf(zFormat, zDb, zTab, zCol, zCol, zCol, zCol,
+                              zCol);
   int rc = SQLITE_NOMEM;
   if( zSql ) rc = sqlite3_exec(db, zSql, 0, 0, pzErr);
   sqlite3_free(zSql);
@@ -394,8 +397,12 @@ static void settleColumnFunc(
     rc = settleRun(db, &zErr, "REINDEX \"%w\".\"%w\"", zDb, zTab, zCol);
   }
   if( rc==SQLITE_OK && (mSettle & SETTLE_CONVERT) ){
-    rc = settleRun(db, &zErr, "UPDATE \"%w\".\"%w\" SET \"%w\"=\"%w\""
-                   " WHERE typeof(\"%w\")<>'null'", zDb, zTab, zCol);
+    rc = settleRun(db, &zErr, (mSettle & SETTLE_FROM_REAL)
+        ? "UPDATE \"%w\".\"%w\" SET \"%w\"=CASE typeof(\"%w\") WHEN 'integer'"
+          " THEN CAST(\"%w\" AS REAL) ELSE \"%w\" END"
+          " WHERE typeof(\"%w\")<>'null'"
+        : "UPDATE \"%w\".\"%w\" SET \"%w\"=\"%w\""
+          " WHERE typeof(\"%w\")<>'null'", zDb, zTab, zCol);
   }
   if( rc==SQLITE_OK && (mSettle & SETTLE_VALIDATE) ){
     db->flags &= ~(u64)SQLITE_IgnoreChecks;
