@@ -357,6 +357,18 @@ static void testOthers(void){
   CHECK_SQL(db, "ALTER TABLE t ALTER a TO a TEXT", "");
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, 0);
 
+  /* A statement that is in the middle of the table. */
+  run(db, "CREATE TABLE m(a TEXT, b); CREATE INDEX ma ON m(a);"
+          "INSERT INTO m VALUES('3',1),('20',2),('100',3)");
+  sqlite3_prepare_v2(db, "SELECT b FROM m ORDER BY a", -1, &pStmt, 0);
+  CHECK_INT("a row", sqlite3_step(pStmt), SQLITE_ROW);
+  CHECK_INT("by text", sqlite3_column_int(pStmt, 0), 3);
+  CHECK_SQL(db, "ALTER TABLE m ALTER a TO a INT; SELECT b FROM m ORDER BY a",
+            "1 2 3");
+  CHECK("goes on or stops", sqlite3_step(pStmt)!=SQLITE_CORRUPT);
+  sqlite3_finalize(pStmt);
+  CHECK_SQL(db, "PRAGMA integrity_check", "ok");
+
   /* What would no longer parse. */
   run(db, "CREATE TABLE t2(a, b); CREATE VIEW bad AS SELECT nope FROM t2");
   CHECK_SQL(db, "ALTER TABLE t2 ALTER a TO a INT",

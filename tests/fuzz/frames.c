@@ -3,7 +3,7 @@
 ** among statements, transactions and checkpoints of three connections, two of
 ** which have the same database open.
 **
-** "cargo xtask fuzz" compiles and runs it.  Its input is a list of actions, a
+** "cargo xtask fuzz frames" compiles and runs it.  Its input is a list of actions, a
 ** byte each, and of their arguments.  What must hold whatever happens: nothing
 ** crashes, no memory or lock is left, numbers are as documented, and a database
 ** into which nothing was inserted is sound.

@@ -1,4 +1,4 @@
-//! The fuzz target `tests/fuzz/frames.c`, under libFuzzer and AddressSanitizer.
+//! The fuzz targets `tests/fuzz/*.c`, under libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer.
 
 use std::env;
 use std::fs;
@@ -12,43 +12,53 @@ use crate::args::Args;
 use crate::checked::Sources;
 use crate::workspace::{make_dir, root, scratch, succeed};
 
-/// `cargo xtask fuzz SECONDS`
+/// `cargo xtask fuzz TARGET SECONDS`
 pub fn run(mut args: Args) -> Result<(), Failure> {
+    let target = args.word("TARGET")?.to_string_lossy().into_owned();
     let seconds: u32 = args.word("SECONDS")?.to_string_lossy().parse().map_err(|_| "SECONDS is not a number")?;
     args.end()?;
+    let all = root().join("tests/fuzz");
+    let source = all.join(&target).with_extension("c");
+    if !source.is_file() {
+        return Err(format!("there is no fuzz target {target}: {} does not exist", source.display()).into());
+    }
     let dir = scratch("fuzz")?;
-    let target = compile(&dir)?;
+    let program = compile(&dir, &source)?;
     // What is found goes to a directory of its own, beside the databases.
-    let run = dir.join("run");
+    let run = dir.join(format!("run-{target}"));
     if run.exists() {
         fs::remove_dir_all(&run)?;
     }
     make_dir(&run.join("corpus"))?;
-    let mut fuzz = Command::new(target);
+    let mut fuzz = Command::new(program);
     fuzz.current_dir(&run).args(["-max_len=400", "-timeout=60", "-print_final_stats=1"]);
     fuzz.arg(format!("-max_total_time={seconds}"));
     if seconds == 0 {
         fuzz.arg("-runs=0");
     }
-    succeed(fuzz.arg("corpus").arg(root().join("tests/fuzz/corpus")))
+    let words = all.join(&target).with_extension("dict");
+    if words.is_file() {
+        fuzz.arg(format!("-dict={}", words.display()));
+    }
+    succeed(fuzz.arg("corpus").arg(all.join(&target)))
 }
 
-fn compile(dir: &Path) -> Result<PathBuf, Failure> {
+fn compile(dir: &Path, source: &Path) -> Result<PathBuf, Failure> {
     let clang = env::var_os("CLANG").unwrap_or_else(|| "clang".into());
     let sources = Sources::copy_to(dir)?;
     let cc = |sanitizers: &str| {
         let mut cc = Command::new(&clang);
-        cc.args(["-g", "-O1", "-D_GNU_SOURCE", sanitizers]).arg("-I").arg(dir);
+        cc.args(["-g", "-O1", "-D_GNU_SOURCE", "-fno-sanitize-recover=undefined", sanitizers]).arg("-I").arg(dir);
         cc
     };
     let object = dir.join("sqlite3.o");
     // Only SQLite's branches are to be explored. It does not wait for a disk.
     let definitions = flags::definitions("unix", env::consts::OS, "SQLITE_DEBUG SQLITE_NO_SYNC")?;
-    let mut library = cc("-fsanitize=fuzzer-no-link,address");
+    let mut library = cc("-fsanitize=fuzzer-no-link,address,undefined");
     succeed(library.args(definitions).args(["-w", "-c"]).arg(&sources.sqlite).arg("-o").arg(&object))?;
-    let target = dir.join("fuzz_frames");
-    let mut program = cc("-fsanitize=fuzzer,address");
-    program.arg(root().join("tests/fuzz/frames.c")).args(&sources.shared).arg(&object);
+    let target = dir.join("fuzz").with_extension(source.file_stem().unwrap_or_default());
+    let mut program = cc("-fsanitize=fuzzer,address,undefined");
+    program.arg(source).args(&sources.shared).arg(&object);
     succeed(program.args(["-lm", "-lpthread", "-ldl", "-o"]).arg(&target))?;
     Ok(target)
 }

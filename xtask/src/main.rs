@@ -33,7 +33,12 @@ const COMMANDS: &[Command] = &[
     ),
     ("configs", "", "compile SQLite in every configuration that changes the WAL", configs::run),
     ("consumers", "", "build the package as every kind of dependency, and beside sqlx and diesel", consumers::run),
-    ("fuzz", "SECONDS", "look for calls of the WAL API that break it (needs clang and its libFuzzer)", fuzz::run),
+    (
+        "fuzz",
+        "TARGET SECONDS",
+        "look for input that breaks a target of tests/fuzz/ (needs clang and its libFuzzer)",
+        fuzz::run,
+    ),
     (
         "install",
         "--prefix DIR [--linker bfd|gold|lld] [--prefixed]",
