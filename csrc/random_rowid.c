@@ -22,6 +22,10 @@ SQLITE_PRIVATE int seawallIsRandomRowid(const Token *p){
 */
 SQLITE_PRIVATE int seawallRandomRowidTable(Parse *pParse, Table *pTab, u32 opts){
   if( (opts & TF_RandomRowid)==0 ) return 0;
+#ifdef SQLITE_OMIT_AUTOINCREMENT
+  sqlite3ErrorMsg(pParse, "RANDOM ROWID needs a build with AUTOINCREMENT");
+  return 1;
+#endif
   if( opts & TF_WithoutRowid ){
     sqlite3ErrorMsg(pParse,
         "RANDOM ROWID cannot be combined with WITHOUT ROWID");

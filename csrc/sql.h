@@ -39,9 +39,17 @@ SQLITE_PRIVATE int seawallKeepsRowids(sqlite3*, Table*);
 SQLITE_PRIVATE u16 seawallUnordered(Vdbe*, int, u16);
 
 /*
-** P3 of the OP_NewRowid for a table that has regAutoinc for AUTOINCREMENT.
+** What autoIncBegin() has work with: OP_NewRowid of the table has a P3.
 */
-#define seawallNewRowid(pTab,regAutoinc) \
-  (((pTab)->tabFlags & TF_RandomRowid) ? SEAWALL_RANDOM_ROWID : (regAutoinc))
+#define SEAWALL_HAS_P3 (TF_Autoincrement|TF_RandomRowid)
+
+/* sql_pragma.c */
+SQLITE_PRIVATE const struct PragmaName *seawallPragma(const char*);
+
+/*
+** True if PRAGMA table_list, or a pragma like it, leaves pTab out.
+*/
+#define seawallIsUnlisted(pPragma,pTab) \
+  ((pPragma)->iArg!=0 && ((pTab)->tabFlags & (pPragma)->iArg)==0)
 
 #endif /* SEAWALL_SQL_H */

@@ -1,6 +1,6 @@
 /*
 ** Pragmas that stock SQLite lacks, put into its own terms.  This stands in
-** pragma.c, behind the table of names.
+** tokenize.c, behind pragma.c.
 */
 
 /*
@@ -16,7 +16,7 @@ static const PragmaName seawallPragmas[] = {
     PragFlg_Result0|PragFlg_NoColumns1, 0, 0, SQLITE_AlterValidate },
 };
 
-static const PragmaName *seawallPragma(const char *zName){
+SQLITE_PRIVATE const PragmaName *seawallPragma(const char *zName){
   int i;
   for(i=0; i<ArraySize(seawallPragmas); i++){
     if( sqlite3_stricmp(zName, seawallPragmas[i].zName)==0 ){
@@ -25,9 +25,3 @@ static const PragmaName *seawallPragma(const char *zName){
   }
   return 0;
 }
-
-/*
-** True if PRAGMA table_list, or a pragma like it, leaves pTab out.
-*/
-#define seawallIsUnlisted(pPragma,pTab) \
-  ((pPragma)->iArg!=0 && ((pTab)->tabFlags & (pPragma)->iArg)==0)

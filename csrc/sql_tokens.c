@@ -3,8 +3,9 @@
 ** cannot parse is put into words that it can: this looks at the tokens of a
 ** statement on their way to the parser.  It stands in tokenize.c.
 **
-** Only CREATE and ALTER are looked at.  Any other statement is left alone from
-** its first token on: SeawallTokens.eState is zero then.
+** Only CREATE and ALTER are looked at.  A statement that can be neither costs one
+** look at its first character: for the others, sqlite3RunParser() finds at each
+** token that the statement is too long, and asks here.
 **
 **     CREATE TABLE t(...) RANDOM ROWID      "RANDOM ROWID" is one token
 **     ALTER TABLE t ALTER COLUMN c TO ...   ALTER TABLE t DROP COLUMN c, with
@@ -22,7 +23,7 @@
 #define TOKENS_NEW      10    /* Behind that */
 
 struct SeawallTokens {
-  u8 eState;                  /* One of TOKENS_*, or zero */
+  u8 eState;                  /* One of TOKENS_* */
   int nDepth;                 /* Parentheses that are open */
   const char *zOld;           /* The name of a column to be altered */
   const char *zEnd;           /* What comes behind its new definition */
@@ -126,86 +127,104 @@ static int findAlterTo(SeawallTokens *p, Parse *pParse, const char *z){
 }
 
 /*
-** Go on at z, with the type of the token that is there.
+** What is taken from the length that a statement may have, so that nothing is
+** left of it.
 */
-static int goOnAt(Parse *pParse, const char *z, const char **pz, i64 *pn){
-  int t;
-  *pz = z;
-  *pn = sqlite3GetToken((const u8*)z, &t);
-  if( *pn==0 ) return TK_SEMI;
-  if( t==TK_ILLEGAL || t==TK_COMMENT ){
-    Token x;
-    x.z = z;
-    x.n = (u32)*pn;
-    sqlite3ErrorMsg(pParse, "unrecognized token: \"%T\"", &x);
-    t = TK_SEMI;
+#define TOKENS_BIAS ((i64)1<<40)
+
+/*
+** True if a statement may begin with CREATE or ALTER, maybe behind EXPLAIN or a
+** comment.
+*/
+static int seawallMayBeOurs(const char *z){
+  while( sqlite3Isspace(z[0]) ) z++;
+  switch( z[0] ){
+    case 'C': case 'c': case 'A': case 'a': case 'E': case 'e':
+    case '-': case '/': case ';':
+      return 1;
   }
-  return t;
+  return 0;
+}
+
+static i64 seawallBeginTokens(SeawallTokens *p, i64 mxSqlLen){
+  memset(p, 0, sizeof(*p));
+  p->eState = TOKENS_START;
+  return mxSqlLen - TOKENS_BIAS;
 }
 
 /*
-** The parser is about to get token *pz, of *pn bytes and of type t.  Return the
-** type that it is to get.
+** The next token is *pz, of *pn bytes and of type *pType; make it what the parser
+** is to get.  Return the next state, or zero when there is no more to be done.
 */
-static int seawallToken(
+static u8 nextState(
   SeawallTokens *p,
   Parse *pParse,
   const char **pz,
   i64 *pn,
-  int t
+  int *pType
 ){
   const char *z = *pz;
+  int t = *pType;
   switch( p->eState ){
     case TOKENS_START:
-      if( t==TK_CREATE ){
-        p->eState = TOKENS_CREATE;
-      }else if( t==TK_ALTER ){
-        p->eState = TOKENS_ALTER;
-      }else if( t!=TK_EXPLAIN && t!=TK_QUERY && t!=TK_PLAN && t!=TK_SEMI ){
-        p->eState = 0;
-      }
-      break;
+      if( t==TK_CREATE ) return TOKENS_CREATE;
+      if( t==TK_ALTER ) return TOKENS_ALTER;
+      if( t==TK_EXPLAIN || t==TK_QUERY || t==TK_PLAN || t==TK_SEMI ) break;
+      return 0;
     case TOKENS_CREATE:
-      if( t!=TK_TEMP ) p->eState = t==TK_TABLE ? TOKENS_TABLE : 0;
-      break;
+      if( t==TK_TEMP ) break;
+      return t==TK_TABLE ? TOKENS_TABLE : 0;
     case TOKENS_TABLE:
-      if( t==TK_AS ) p->eState = 0;
+      if( t==TK_AS ) return 0;
       if( t!=TK_LP ) break;
-      p->eState = TOKENS_COLUMNS;
-      /* no break */ deliberate_fall_through
+      p->nDepth = 1;
+      return TOKENS_COLUMNS;
     case TOKENS_COLUMNS:
       if( t==TK_LP ) p->nDepth++;
-      if( t==TK_RP && --p->nDepth==0 ) p->eState = TOKENS_OPTION;
+      if( t==TK_RP && --p->nDepth==0 ) return TOKENS_OPTION;
       break;
     case TOKENS_OPTION:
       joinRandomRowid(pParse->db, z, pn);
-      p->eState = TOKENS_OPTIONS;
-      break;
+      return TOKENS_OPTIONS;
     case TOKENS_OPTIONS:
-      if( t==TK_COMMA ) p->eState = TOKENS_OPTION;
+      if( t==TK_COMMA ) return TOKENS_OPTION;
       break;
     case TOKENS_ALTER:
-      p->eState = t==TK_TABLE ? TOKENS_NAME : 0;
-      break;
+      return t==TK_TABLE ? TOKENS_NAME : 0;
     case TOKENS_NAME:
-      if( t==TK_ALTER ){
-        p->eState = findAlterTo(p, pParse, &z[*pn]) ? TOKENS_OLD : 0;
-        if( p->eState ) t = TK_DROP;
-      }else if( t==TK_ADD || t==TK_DROP || t==TK_RENAME ){
-        p->eState = 0;
-      }
-      break;
+      if( t==TK_ADD || t==TK_DROP || t==TK_RENAME ) return 0;
+      if( t!=TK_ALTER ) break;
+      if( findAlterTo(p, pParse, &z[*pn])==0 ) return 0;
+      *pType = TK_DROP;
+      return TOKENS_OLD;
     case TOKENS_OLD:
-      if( z==p->zOld ){
-        p->eState = TOKENS_NEW;
-        if( t==TK_COLUMNKW ) t = TK_ID;
-      }
-      break;
+      if( z!=p->zOld ) break;
+      if( t==TK_COLUMNKW ) *pType = TK_ID;
+      return TOKENS_NEW;
     default:
       assert( p->eState==TOKENS_NEW );
-      p->eState = 0;
-      t = goOnAt(pParse, p->zEnd, pz, pn);
-      break;
+      *pz = p->zEnd;
+      *pn = sqlite3GetToken((const u8*)p->zEnd, pType);
+      return 0;
   }
-  return t;
+  return p->eState;
+}
+
+/*
+** sqlite3RunParser() has a token, and thinks that the statement is too long.
+** Return true if that is so.
+*/
+static int seawallTooLong(
+  SeawallTokens *p,
+  Parse *pParse,
+  const char **pz,
+  i64 *pn,
+  int *pType,
+  i64 *pmxSqlLen
+){
+  if( *pmxSqlLen+TOKENS_BIAS<0 || *pmxSqlLen>-TOKENS_BIAS/2 ) return 1;
+  if( *pType==TK_SPACE || *pType==TK_COMMENT || *pn==0 ) return 0;
+  p->eState = nextState(p, pParse, pz, pn, pType);
+  if( p->eState==0 ) *pmxSqlLen += TOKENS_BIAS;
+  return 0;
 }

@@ -43,6 +43,7 @@ enum How {
   PREPARED,                     /* One statement, each run its transaction */
   TEXT,                         /* sqlite3_exec(), each run its transaction */
   BATCHED,                      /* One statement, N_BATCH runs a transaction */
+  PARSED,                       /* Prepared each time, and not run */
   OPEN_AND_CLOSE
 };
 #define N_BATCH 100
@@ -79,6 +80,10 @@ static const Workload aWorkload[] = {
     "INSERT INTO event(text) VALUES('one short line of text')" },
   { "tiny-lookup", 20000, PREPARED,
     "SELECT price, note FROM item WHERE id=?1" },
+  { "parse", 2000, PARSED,
+    "SELECT i.price, i.note, k.name, CASE WHEN i.price>100 THEN 'high' ELSE 'low'"
+    " END FROM item AS i JOIN kind AS k ON k.id=i.kind WHERE i.id BETWEEN ?1 AND"
+    " ?1+199 AND (k.name LIKE 'a%' OR i.note IS NOT NULL) ORDER BY 1, 2 LIMIT 10" },
   { "open-and-close", 200, OPEN_AND_CLOSE, "SELECT max(id) FROM kind" },
 };
 #define N_WORKLOAD ((int)(sizeof(aWorkload)/sizeof(aWorkload[0])))
@@ -156,6 +161,9 @@ void measured(
         if( i%N_BATCH==0 ) execute(db, "BEGIN");
         runOnce(db, pStmt, iItem, pSeen);
         if( i%N_BATCH==N_BATCH-1 ) execute(db, "COMMIT");
+        break;
+      case PARSED:
+        sqlite3_finalize(prepare(db, p->zSql));
         break;
       case OPEN_AND_CLOSE:
         openAndClose(bWal, p->zSql, pSeen);
