@@ -11,8 +11,10 @@ use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed, TestError, TestRunner};
 use seawall as _;
 
+#[allow(dead_code)]
 #[path = "common/cc.rs"]
 mod cc;
+#[allow(dead_code)]
 #[path = "common/peer.rs"]
 mod peer;
 
