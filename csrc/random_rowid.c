@@ -8,7 +8,7 @@
 */
 
 /*
-** True for the table option that seawallToken() makes of the two words.  No
+** True for the table option that joinRandomRowid() makes of the two words.  No
 ** other token begins with the first of them and goes on.
 */
 SQLITE_PRIVATE int seawallIsRandomRowid(const Token *p){

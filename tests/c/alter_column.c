@@ -3,21 +3,6 @@
 ** table, of its rows and indexes, and what is refused.
 */
 #include "check.h"
-#include <stdarg.h>
-
-/* SQL that must run. */
-static void run(sqlite3 *db, const char *zFormat, ...){
-  va_list ap;
-  char *zSql, *zText;
-  va_start(ap, zFormat);
-  zSql = sqlite3_vmprintf(zFormat, ap);
-  va_end(ap);
-  if( sqlite3_exec(db, zSql, 0, 0, &zText)!=SQLITE_OK ){
-    CHECK_TEXT(zSql, zText, "");
-  }
-  sqlite3_free(zText);
-  sqlite3_free(zSql);
-}
 
 /* The text that a table has after an ALTER. */
 static void testText(void){
@@ -69,7 +54,7 @@ static void testText(void){
       char *zSql;
       if( iDb && strstr(a[i].zAlter, "main.") ){ closeDb(db); continue; }
       context("%s, %s", azDb[iDb], a[i].zAlter);
-      run(db, "PRAGMA encoding='%s'; ATTACH ':memory:' AS aux;"
+      sqlRun(db, "PRAGMA encoding='%s'; ATTACH ':memory:' AS aux;"
               "CREATE TABLE %s.%s",
               iDb==1 ? "UTF-16le" : "UTF-8", azDb[iDb], a[i].zTable);
       CHECK_SQL(db, a[i].zAlter, "");
@@ -163,13 +148,13 @@ static void testRefused(void){
   };
   sqlite3 *db = openDb(":memory:");
   int i;
-  run(db, "CREATE TABLE t(id INTEGER PRIMARY KEY, v, u UNIQUE, g AS (id+1),"
+  sqlRun(db, "CREATE TABLE t(id INTEGER PRIMARY KEY, v, u UNIQUE, g AS (id+1),"
           " s AS (id+1) STORED, w);"
           "CREATE TABLE k(a INTEGER, PRIMARY KEY(a)); CREATE VIEW vw AS"
           " SELECT * FROM t; CREATE TABLE st(v INT) STRICT;"
           "CREATE TABLE k2(a INTEGER PRIMARY KEY DESC, b);"
           "CREATE TABLE before AS SELECT * FROM sqlite_schema");
-  run(db, "DELETE FROM before; INSERT INTO before SELECT * FROM sqlite_schema");
+  sqlRun(db, "DELETE FROM before; INSERT INTO before SELECT * FROM sqlite_schema");
   for(i=0; i<(int)(sizeof(a)/sizeof(a[0])); i++){
     context("%s", a[i].zSql);
     CHECK_SQL(db, a[i].zSql, a[i].zError);
@@ -183,7 +168,7 @@ static void testRefused(void){
 /* Values and indexes follow a type and a collation. */
 static void testSettled(void){
   sqlite3 *db = openDb(":memory:");
-  run(db, "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT, w,"
+  sqlRun(db, "CREATE TABLE t(id INTEGER PRIMARY KEY, v TEXT, w,"
           " g AS (typeof(v)), s AS (typeof(v)) STORED);"
           "CREATE INDEX tv ON t(v); CREATE INDEX te ON t(v||'x');"
           "CREATE INDEX tp ON t(w) WHERE typeof(v)='text';"
@@ -213,17 +198,17 @@ static void testSettled(void){
   CHECK_SQL(db, "UPDATE t SET w=w WHERE id=1; SELECT * FROM log", "1");
 
   /* One transaction, which can be rolled back. */
-  run(db, "BEGIN");
+  sqlRun(db, "BEGIN");
   CHECK_SQL(db, "ALTER TABLE t ALTER v TO v BLOB DEFAULT 7", "");
   CHECK_SQL(db, "SELECT dflt_value FROM pragma_table_info('t') WHERE name='v'",
             "7");
-  run(db, "ROLLBACK");
+  sqlRun(db, "ROLLBACK");
   CHECK_SQL(db, "SELECT type, dflt_value FROM pragma_table_info('t')"
                 " WHERE name='v'", "TEXT|null");
   CHECK_SQL(db, "PRAGMA integrity_check", "ok");
 
   /* Values that become equal. */
-  run(db, "CREATE TABLE u(v UNIQUE); INSERT INTO u VALUES(1),('1'),('a'),('A')");
+  sqlRun(db, "CREATE TABLE u(v UNIQUE); INSERT INTO u VALUES(1),('1'),('a'),('A')");
   CHECK_SQL(db, "ALTER TABLE u ALTER v TO v INT UNIQUE",
             "19 cannot alter u.v: UNIQUE constraint failed: u.v");
   CHECK_SQL(db, "ALTER TABLE u ALTER v TO v UNIQUE COLLATE nocase",
@@ -235,7 +220,7 @@ static void testSettled(void){
   CHECK_SQL(db, "PRAGMA integrity_check", "ok");
 
   /* Tables that are indexes. */
-  run(db, "CREATE TABLE w(a TEXT, b, PRIMARY KEY(a,b)) WITHOUT ROWID;"
+  sqlRun(db, "CREATE TABLE w(a TEXT, b, PRIMARY KEY(a,b)) WITHOUT ROWID;"
           "CREATE INDEX wb ON w(b);"
           "INSERT INTO w VALUES('10',1),('9','2'),('a',3),('B',4)");
   CHECK_SQL(db, "ALTER TABLE w ALTER a TO a INT",
@@ -244,7 +229,7 @@ static void testSettled(void){
   CHECK_SQL(db, "ALTER TABLE w ALTER a TO a TEXT COLLATE nocase", "");
   CHECK_SQL(db, "SELECT a, b FROM w ORDER BY a", "10|1 9|2 a|3 B|4");
   CHECK_SQL(db, "PRAGMA integrity_check", "ok");
-  run(db, "CREATE TABLE w2(a TEXT PRIMARY KEY, b TEXT) WITHOUT ROWID;"
+  sqlRun(db, "CREATE TABLE w2(a TEXT PRIMARY KEY, b TEXT) WITHOUT ROWID;"
           "CREATE INDEX w2b ON w2(b DESC);"
           "INSERT INTO w2 VALUES('x','10'),('y','9'),('z','q')");
   CHECK_SQL(db, "ALTER TABLE w2 ALTER b TO b NUMERIC", "");
@@ -257,7 +242,7 @@ static void testSettled(void){
 /* STRICT tables refuse what does not fit. */
 static void testStrict(void){
   sqlite3 *db = openDb(":memory:");
-  run(db, "CREATE TABLE s(v TEXT) STRICT; CREATE INDEX sv ON s(v);"
+  sqlRun(db, "CREATE TABLE s(v TEXT) STRICT; CREATE INDEX sv ON s(v);"
           "INSERT INTO s VALUES('1'),('2')");
   CHECK_SQL(db, "ALTER TABLE s ALTER v TO v INT", "");
   CHECK_SQL(db, "SELECT typeof(v) FROM s", "integer integer");
@@ -278,7 +263,7 @@ static void testStrict(void){
 /* Constraints bind what comes, and what is there only if that is asked for. */
 static void testConstraints(void){
   sqlite3 *db = openDb(":memory:");
-  run(db, "CREATE TABLE o(x PRIMARY KEY); CREATE TABLE t(id, v);"
+  sqlRun(db, "CREATE TABLE o(x PRIMARY KEY); CREATE TABLE t(id, v);"
           "INSERT INTO t VALUES(1,NULL),(7,8)");
   CHECK_SQL(db, "ALTER TABLE t ALTER v TO v INT NOT NULL DEFAULT 42", "");
   CHECK_SQL(db, "SELECT v FROM t", "null 8");
@@ -305,7 +290,7 @@ static void testConstraints(void){
             "19 cannot alter t.id: CHECK constraint failed: low");
   CHECK_SQL(db, "SELECT sql FROM sqlite_schema WHERE name='t'",
             "CREATE TABLE t(id, v INT NOT NULL DEFAULT 42)");
-  run(db, "UPDATE t SET v=0 WHERE typeof(v)='null'");
+  sqlRun(db, "UPDATE t SET v=0 WHERE typeof(v)='null'");
   CHECK_SQL(db, "ALTER TABLE t ALTER v TO v NOT NULL CHECK(v<100)", "");
   CHECK_SQL(db, "PRAGMA integrity_check", "ok");
   closeDb(db);
@@ -328,7 +313,7 @@ static void testOthers(void){
   removeDb("others.db");
   db = openDb("others.db");
   db2 = openDb("others.db");
-  run(db, "CREATE TABLE t(a TEXT); INSERT INTO t VALUES('1'),('2');"
+  sqlRun(db, "CREATE TABLE t(a TEXT); INSERT INTO t VALUES('1'),('2');"
           "CREATE VIEW v AS SELECT a FROM t");
   CHECK_SQL(db2, "SELECT * FROM v", "1 2");
   sqlite3_set_authorizer(db, authorize, &eAuth);
@@ -341,7 +326,7 @@ static void testOthers(void){
   sqlite3_prepare_v2(db, "SELECT typeof(a) FROM t", -1, &pStmt, 0);
   CHECK_INT("a row", sqlite3_step(pStmt), SQLITE_ROW);
   sqlite3_reset(pStmt);
-  run(db, "EXPLAIN ALTER TABLE t ALTER a TO a INT;"
+  sqlRun(db, "EXPLAIN ALTER TABLE t ALTER a TO a INT;"
           "EXPLAIN QUERY PLAN ALTER TABLE t ALTER a TO a INT");
   CHECK_SQL(db, "SELECT sql FROM sqlite_schema WHERE name='t'",
             "CREATE TABLE t(a TEXT)");
@@ -358,7 +343,7 @@ static void testOthers(void){
   sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, 0);
 
   /* A statement that is in the middle of the table. */
-  run(db, "CREATE TABLE m(a TEXT, b); CREATE INDEX ma ON m(a);"
+  sqlRun(db, "CREATE TABLE m(a TEXT, b); CREATE INDEX ma ON m(a);"
           "INSERT INTO m VALUES('3',1),('20',2),('100',3)");
   sqlite3_prepare_v2(db, "SELECT b FROM m ORDER BY a", -1, &pStmt, 0);
   CHECK_INT("a row", sqlite3_step(pStmt), SQLITE_ROW);
@@ -370,10 +355,10 @@ static void testOthers(void){
   CHECK_SQL(db, "PRAGMA integrity_check", "ok");
 
   /* What would no longer parse. */
-  run(db, "CREATE TABLE t2(a, b); CREATE VIEW bad AS SELECT nope FROM t2");
+  sqlRun(db, "CREATE TABLE t2(a, b); CREATE VIEW bad AS SELECT nope FROM t2");
   CHECK_SQL(db, "ALTER TABLE t2 ALTER a TO a INT",
             "1 error in view bad: no such column: nope");
-  run(db, "PRAGMA legacy_alter_table=ON");
+  sqlRun(db, "PRAGMA legacy_alter_table=ON");
   CHECK_SQL(db, "ALTER TABLE t2 ALTER a TO a INT", "");
   closeDb(db2);
   closeDb(db);
@@ -382,7 +367,7 @@ static void testOthers(void){
 /* Stock's own forms. */
 static void testStock(void){
   sqlite3 *db = openDb(":memory:");
-  run(db, "CREATE TABLE t(a, b); INSERT INTO t VALUES(1,2);"
+  sqlRun(db, "CREATE TABLE t(a, b); INSERT INTO t VALUES(1,2);"
           "ALTER TABLE t ALTER a SET NOT NULL; ALTER TABLE t ALTER COLUMN b"
           " SET NOT NULL ON CONFLICT IGNORE; ALTER TABLE t ALTER a DROP NOT NULL;"
           "ALTER TABLE t ADD CONSTRAINT k CHECK(a>0);"

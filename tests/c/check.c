@@ -74,6 +74,19 @@ int sqlExec(sqlite3 *db, const char *zFormat, ...){
   return rc;
 }
 
+void sqlRun(sqlite3 *db, const char *zFormat, ...){
+  va_list ap;
+  char *zSql, *zText = 0;
+  va_start(ap, zFormat);
+  zSql = sqlite3_vmprintf(zFormat, ap);
+  va_end(ap);
+  if( sqlite3_exec(db, zSql, 0, 0, &zText)!=SQLITE_OK ){
+    CHECK_TEXT(zSql, zText, "");
+  }
+  sqlite3_free(zText);
+  sqlite3_free(zSql);
+}
+
 static void appendRow(sqlite3_str *pOut, sqlite3_stmt *pStmt){
   int i;
   if( sqlite3_str_length(pOut)>0 ) sqlite3_str_appendchar(pOut, 1, ' ');

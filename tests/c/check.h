@@ -36,6 +36,9 @@ void checkText(const char *zFile, int iLine, const char *zWhat,
 /* Run SQL that gives no rows or whose rows do not matter. */
 int sqlExec(sqlite3 *db, const char *zFormat, ...);
 
+/* Run SQL that must run: a check that fails tells the message. */
+void sqlRun(sqlite3 *db, const char *zFormat, ...);
+
 /* All columns of all rows, "a|b c|d", NULL as "null"; or "CODE message" of
 ** the first statement that fails.  To be freed with sqlite3_free(). */
 char *sqlText(sqlite3 *db, const char *zSql);

@@ -3,7 +3,6 @@
 ** gives and which it leaves alone, and what keeps it.
 */
 #include "check.h"
-#include <stdarg.h>
 
 #define MAX_RANDOM ((sqlite3_int64)1<<62)
 
@@ -28,20 +27,6 @@ static int nRow(sqlite3 *db, const char *zTable){
     CHECK_INT("rows in " TABLE, nRow(DB, TABLE), N); \
     CHECK_INT("random rowids in " TABLE, nRandom(DB, TABLE), N); \
   }while(0)
-
-/* SQL that must run. */
-static void run(sqlite3 *db, const char *zFormat, ...){
-  va_list ap;
-  char *zSql, *zText;
-  va_start(ap, zFormat);
-  zSql = sqlite3_vmprintf(zFormat, ap);
-  va_end(ap);
-  if( sqlite3_exec(db, zSql, 0, 0, &zText)!=SQLITE_OK ){
-    CHECK_TEXT(zSql, zText, "");
-  }
-  sqlite3_free(zText);
-  sqlite3_free(zSql);
-}
 
 static sqlite3_stmt *prepare(sqlite3 *db, const char *zSql){
   sqlite3_stmt *pStmt = 0;
@@ -110,7 +95,7 @@ static void testSyntax(void){
     CHECK_SQL(db, azGood[i], "");
     CHECK_INT("listed", sqlInt(db, "SELECT count(*) FROM"
               " pragma_random_rowid_list WHERE name='t'"), 1);
-    run(db, "INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES");
+    sqlRun(db, "INSERT INTO t DEFAULT VALUES; INSERT INTO t DEFAULT VALUES");
     CHECK_INT("random", nRandom(db, "t"), 2);
     closeDb(db);
   }
@@ -146,9 +131,9 @@ static void testInserts(sqlite3 *db, const char *zDb){
   char *zSql;
   int i;
   context("inserts into %s", zDb);
-  run(db, "CREATE TABLE %s.r(a, b) RANDOM ROWID;"
+  sqlRun(db, "CREATE TABLE %s.r(a, b) RANDOM ROWID;"
               "CREATE TABLE %s.p(id INTEGER PRIMARY KEY, a) RANDOM ROWID", zDb, zDb);
-  run(db, "CREATE TABLE %s.u(a UNIQUE, n DEFAULT 0) RANDOM ROWID;"
+  sqlRun(db, "CREATE TABLE %s.u(a UNIQUE, n DEFAULT 0) RANDOM ROWID;"
               "CREATE TABLE %s.s(a UNIQUE, n);"
               "CREATE TABLE %s.plain(a, b);"
               "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c"
@@ -168,51 +153,51 @@ static void testInserts(sqlite3 *db, const char *zDb){
   }
   sqlite3_finalize(pStmt);
   CHECK_RANDOM(db, "r", 10);
-  run(db, "DELETE FROM r; INSERT INTO r VALUES(1,2),(3,4),(5,6)");
+  sqlRun(db, "DELETE FROM r; INSERT INTO r VALUES(1,2),(3,4),(5,6)");
   CHECK_RANDOM(db, "r", 3);
-  run(db, "DELETE FROM r; INSERT INTO r(b) SELECT b FROM plain ORDER BY b");
+  sqlRun(db, "DELETE FROM r; INSERT INTO r(b) SELECT b FROM plain ORDER BY b");
   CHECK_RANDOM(db, "r", 100);
-  run(db, "DELETE FROM r; INSERT INTO r SELECT * FROM plain");
+  sqlRun(db, "DELETE FROM r; INSERT INTO r SELECT * FROM plain");
   CHECK_RANDOM(db, "r", 100);
   CHECK_SQL(db, "SELECT count(DISTINCT rowid), sum(a), sum(b) FROM r",
             "100|5050|-5050");
   CHECK_SQL(db, "INSERT INTO r VALUES(7,8) RETURNING rowid>1000000", "1");
-  run(db, "DELETE FROM r; INSERT INTO r(rowid,a) VALUES(42,1),(-9,2),"
+  sqlRun(db, "DELETE FROM r; INSERT INTO r(rowid,a) VALUES(42,1),(-9,2),"
               "(9223372036854775807,3)");
   CHECK_SQL(db, "SELECT rowid FROM r", "-9 42 9223372036854775807");
-  run(db, "UPDATE r SET a=a+1; UPDATE r SET rowid=43 WHERE rowid=42");
+  sqlRun(db, "UPDATE r SET a=a+1; UPDATE r SET rowid=43 WHERE rowid=42");
   CHECK_SQL(db, "SELECT rowid FROM r", "-9 43 9223372036854775807");
-  run(db, "DELETE FROM r; INSERT INTO r(rowid,a) VALUES(NULL,1)");
+  sqlRun(db, "DELETE FROM r; INSERT INTO r(rowid,a) VALUES(NULL,1)");
   CHECK_RANDOM(db, "r", 1);
 
-  run(db, "INSERT INTO p(a) VALUES(1),(2); INSERT INTO p VALUES(NULL,3);"
+  sqlRun(db, "INSERT INTO p(a) VALUES(1),(2); INSERT INTO p VALUES(NULL,3);"
               "INSERT INTO p SELECT NULL, a FROM plain WHERE a<3");
   CHECK_RANDOM(db, "p", 5);
-  run(db, "INSERT INTO p SELECT a, b FROM plain WHERE a<3");
+  sqlRun(db, "INSERT INTO p SELECT a, b FROM plain WHERE a<3");
   CHECK_SQL(db, "SELECT id FROM p WHERE id<1000000", "1 2");
 
   /* Entries of an index hold the rowid, which must not come from s. */
-  run(db, "INSERT INTO u SELECT * FROM s");
+  sqlRun(db, "INSERT INTO u SELECT * FROM s");
   CHECK_RANDOM(db, "u", 100);
-  run(db, "CREATE TEMP TABLE old AS SELECT rowid AS id, a FROM u");
-  run(db, "REPLACE INTO u(a) VALUES(1),(2)");
+  sqlRun(db, "CREATE TEMP TABLE old AS SELECT rowid AS id, a FROM u");
+  sqlRun(db, "REPLACE INTO u(a) VALUES(1),(2)");
   CHECK_RANDOM(db, "u", 100);
   CHECK_SQL(db, "SELECT count(*) FROM u JOIN old ON u.rowid=id", "98");
-  run(db, "INSERT INTO u(a) VALUES(3),(101) ON CONFLICT DO UPDATE SET n=7");
+  sqlRun(db, "INSERT INTO u(a) VALUES(3),(101) ON CONFLICT DO UPDATE SET n=7");
   CHECK_RANDOM(db, "u", 101);
   CHECK_SQL(db, "SELECT count(*) FROM u JOIN old ON u.rowid=id", "98");
   CHECK_SQL(db, "SELECT n FROM u WHERE a=3", "7");
-  run(db, "DROP TABLE old");
+  sqlRun(db, "DROP TABLE old");
 
   /* Each firing of a trigger, and triggers before the insert. */
-  run(db, "DELETE FROM r;"
+  sqlRun(db, "DELETE FROM r;"
               "CREATE TRIGGER %s.tr1 BEFORE INSERT ON plain BEGIN"
               " INSERT INTO r VALUES(new.a, 1); END;"
               "CREATE TRIGGER %s.tr2 AFTER INSERT ON r BEGIN"
               " INSERT INTO p(a) VALUES(new.rowid); END;"
               "CREATE TRIGGER %s.tr3 BEFORE INSERT ON r BEGIN"
               " SELECT 1; END;", zDb, zDb, zDb);
-  run(db, "DELETE FROM p; INSERT INTO plain VALUES(1,1),(2,2),(3,3);"
+  sqlRun(db, "DELETE FROM p; INSERT INTO plain VALUES(1,1),(2,2),(3,3);"
               "INSERT INTO plain VALUES(4,4)");
   CHECK_RANDOM(db, "r", 4);
   CHECK_RANDOM(db, "p", 4);
@@ -225,13 +210,13 @@ static void testInserts(sqlite3 *db, const char *zDb){
 static void testExplain(void){
   sqlite3 *db = openDb(":memory:");
   sqlite3_stmt *pStmt = prepare(db, "CREATE TABLE r(a) RANDOM ROWID");
-  run(db, "EXPLAIN CREATE TABLE r(a) RANDOM ROWID;"
+  sqlRun(db, "EXPLAIN CREATE TABLE r(a) RANDOM ROWID;"
               "EXPLAIN QUERY PLAN CREATE TABLE r(a) RANDOM ROWID");
   CHECK_SQL(db, "SELECT name FROM sqlite_schema", "");
   CHECK_INT("stepped", sqlite3_step(pStmt), SQLITE_DONE);
   CHECK_TEXT("its text", sqlite3_sql(pStmt), "CREATE TABLE r(a) RANDOM ROWID");
   sqlite3_finalize(pStmt);
-  run(db, "EXPLAIN INSERT INTO r VALUES(1)");
+  sqlRun(db, "EXPLAIN INSERT INTO r VALUES(1)");
   CHECK_INT("EXPLAIN inserts nothing", nRow(db, "r"), 0);
   closeDb(db);
 }
@@ -242,9 +227,9 @@ static void testDistribution(void){
   sqlite3 *db = openDb(":memory:");
   int n = scaled(100000);
   int iShift;
-  run(db, "CREATE TABLE r(a) RANDOM ROWID");
+  sqlRun(db, "CREATE TABLE r(a) RANDOM ROWID");
   sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, 20261126, (sqlite3*)0);
-  run(db, "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c"
+  sqlRun(db, "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c"
               " WHERE i<%d) INSERT INTO r SELECT i FROM c", n);
   sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, 0, (sqlite3*)0);
   CHECK_INT("all of them", nRow(db, "r"), n);
@@ -269,14 +254,14 @@ static void testDistribution(void){
 
   /* The same seed gives the same rowids: half of them collide, and each
   ** collision tries again. */
-  run(db, "CREATE TABLE r2(a) RANDOM ROWID");
+  sqlRun(db, "CREATE TABLE r2(a) RANDOM ROWID");
   sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, 1, (sqlite3*)0);
-  run(db, "INSERT INTO r2 SELECT a FROM r LIMIT 50");
+  sqlRun(db, "INSERT INTO r2 SELECT a FROM r LIMIT 50");
   sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, 1, (sqlite3*)0);
   CHECK_INT("fifty collisions", sqlExec(db, "INSERT INTO r2 VALUES(0)"),
             SQLITE_OK);
   CHECK_INT("a row more", nRow(db, "r2"), 51);
-  run(db, "INSERT INTO r2 SELECT a FROM r LIMIT 49");
+  sqlRun(db, "INSERT INTO r2 SELECT a FROM r LIMIT 49");
   sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, 1, (sqlite3*)0);
   CHECK_SQL(db, "INSERT INTO r2 VALUES(0)", "13 database or disk is full");
   CHECK_INT("no row more", nRow(db, "r2"), 100);
@@ -290,7 +275,7 @@ static void testVacuum(const char *zEncoding){
   removeDb("vacuum.db");
   removeDb("into.db");
   db = openDb("vacuum.db");
-  run(db, "PRAGMA encoding=%s;"
+  sqlRun(db, "PRAGMA encoding=%s;"
               "CREATE TABLE r(a, b) RANDOM ROWID;"
               "CREATE TABLE i(a, b) RANDOM ROWID; CREATE INDEX ia ON i(a);"
               "CREATE TABLE p(id INTEGER PRIMARY KEY, a) RANDOM ROWID;"
@@ -302,7 +287,7 @@ static void testVacuum(const char *zEncoding){
               "CREATE TEMP TABLE old AS SELECT 'r' AS t, rowid AS id, a FROM r"
               " UNION ALL SELECT 'i', rowid, a FROM i"
               " UNION ALL SELECT 'p', id, a FROM p", zEncoding);
-  run(db, "INSERT INTO old SELECT 'last', last_insert_rowid(), 0;"
+  sqlRun(db, "INSERT INTO old SELECT 'last', last_insert_rowid(), 0;"
               "CREATE TEMP TABLE x(a); INSERT INTO x(rowid) VALUES(77)");
   CHECK_INT("vacuum", sqlExec(db, "VACUUM"), SQLITE_OK);
   CHECK_INT("what was inserted last", sqlite3_last_insert_rowid(db), 77);
@@ -319,7 +304,7 @@ static void testVacuum(const char *zEncoding){
   CHECK_SQL(db2, "PRAGMA integrity_check", "ok");
   CHECK_SQL(db2, "ATTACH 'vacuum.db' AS v; SELECT count(*) FROM main.r a"
                  " JOIN v.r b ON a.rowid=b.rowid AND a.a=b.a", "1334");
-  run(db2, "DELETE FROM main.r; INSERT INTO main.r VALUES(1,2),(3,4)");
+  sqlRun(db2, "DELETE FROM main.r; INSERT INTO main.r VALUES(1,2),(3,4)");
   CHECK_RANDOM(db2, "main.r", 2);
   closeDb(db2);
   closeDb(db);
@@ -334,11 +319,11 @@ static void testKept(const char *zEncoding){
   removeDb("kept.db");
   removeDb("copy.db");
   db = openDb("kept.db");
-  run(db, "PRAGMA encoding=%s;"
+  sqlRun(db, "PRAGMA encoding=%s;"
               "CREATE TABLE r(a ANY, b TEXT DEFAULT 'x' NOT NULL)"
               " random /* as */\n rowid, strict", zEncoding);
-  run(db, "ALTER TABLE r RENAME TO r1");
-  run(db, "ALTER TABLE r1 RENAME TO r; ALTER TABLE r ADD COLUMN c INT;"
+  sqlRun(db, "ALTER TABLE r RENAME TO r1");
+  sqlRun(db, "ALTER TABLE r1 RENAME TO r; ALTER TABLE r ADD COLUMN c INT;"
               "ALTER TABLE r RENAME c TO d; ALTER TABLE r DROP COLUMN d;"
               "ALTER TABLE r ADD CONSTRAINT k CHECK(a<>0);"
               "ALTER TABLE r DROP CONSTRAINT k;"
@@ -350,15 +335,15 @@ static void testKept(const char *zEncoding){
   closeDb(db);
 
   db = openDb("kept.db");
-  run(db, "INSERT INTO r VALUES(1,2),(3,4)");
+  sqlRun(db, "INSERT INTO r VALUES(1,2),(3,4)");
   CHECK_RANDOM(db, "r", 2);
   db2 = openDb("copy.db");
   pBackup = sqlite3_backup_init(db2, "main", db, "main");
   CHECK_INT("backup", sqlite3_backup_step(pBackup, -1), SQLITE_DONE);
   sqlite3_backup_finish(pBackup);
-  run(db2, "INSERT INTO r VALUES(5,6)");
+  sqlRun(db2, "INSERT INTO r VALUES(5,6)");
   CHECK_RANDOM(db2, "r", 3);
-  run(db2, "ATTACH 'kept.db' AS k; INSERT INTO k.r VALUES(7,8);"
+  sqlRun(db2, "ATTACH 'kept.db' AS k; INSERT INTO k.r VALUES(7,8);"
                "CREATE TEMP TABLE r3(a) RANDOM ROWID; CREATE TABLE plain(a)");
   CHECK_RANDOM(db2, "k.r", 3);
   CHECK_SQL(db2, "SELECT schema, name, strict FROM pragma_random_rowid_list"
@@ -382,7 +367,7 @@ int main(void){
   for(i=0; i<3; i++){
     static const char *azDb[] = { "main", "temp", "aux" };
     sqlite3 *db = openDb(":memory:");
-    run(db, "PRAGMA encoding=%s; ATTACH ':memory:' AS aux", azEncoding[i]);
+    sqlRun(db, "PRAGMA encoding=%s; ATTACH ':memory:' AS aux", azEncoding[i]);
     testInserts(db, azDb[i]);
     closeDb(db);
     testVacuum(azEncoding[i]);
