@@ -7,10 +7,11 @@
 */
 
 /* What seawall_settle_column() is to do */
-#define SETTLE_REINDEX   1    /* Indexes are in the wrong order */
-#define SETTLE_CONVERT   2    /* Values are not what an INSERT would store */
-#define SETTLE_FROM_REAL 4    /* Integers stand for the same value as a REAL */
-#define SETTLE_VALIDATE  8    /* Constraints hold for rows that are there */
+#define SETTLE_REINDEX   0x01 /* Indexes are in the wrong order */
+#define SETTLE_CONVERT   0x02 /* Values are not what an INSERT would store */
+#define SETTLE_REBUILD   0x04 /* Every row is to be inserted again */
+#define SETTLE_FROM_REAL 0x08 /* Integers stand for the same value as a REAL */
+#define SETTLE_VALIDATE  0x10 /* Constraints hold for rows that are there */
 
 /*
 ** Parse a statement of the schema zDb.  To be followed by
@@ -57,6 +58,23 @@ static char *alterTestTable(
 }
 
 /*
+** Tokens of the definition of a column, those in parentheses as one.
+*/
+typedef struct AlterToken AlterToken;
+struct AlterToken {
+  const char *zNext;
+  int eType, eLast;           /* Type of this token, of the one before */
+  Token t;
+};
+static int alterNextToken(AlterToken *p){
+  p->eLast = p->eType;
+  p->t.z = &p->zNext[getWhitespace((const u8*)p->zNext)];
+  p->zNext += getConstraintToken((const u8*)p->zNext, &p->eType);
+  p->t.n = (u32)(p->zNext - p->t.z);
+  return p->eType!=TK_ILLEGAL;
+}
+
+/*
 ** True if a column gets another collation, NULL being BINARY.  Parsing for
 ** renameParseSql() passes over COLLATE.
 */
@@ -64,25 +82,47 @@ static int alterCollates(Parse *pParse, Column *pOld, const char *zDef){
   sqlite3 *db = pParse->db;
   const char *zOld = sqlite3ColumnColl(pOld);
   char *zNew = 0;
-  int res, eToken, eLast = 0;
-  const char *z = zDef;
-  do{
-    const char *zToken = &z[getWhitespace((const u8*)z)];
-    z += getConstraintToken((const u8*)z, &eToken);
-    if( eLast==TK_COLLATE ){
-      Token x;
-      x.z = zToken;
-      x.n = (u32)(z - zToken);
+  int res;
+  AlterToken sToken = {0};
+  sToken.zNext = zDef;
+  while( alterNextToken(&sToken) ){
+    if( sToken.eLast==TK_COLLATE ){
       sqlite3DbFree(db, zNew);
-      zNew = sqlite3NameFromToken(db, &x);
+      zNew = sqlite3NameFromToken(db, &sToken.t);
     }
-    eLast = eToken;
-  }while( eToken!=TK_ILLEGAL );
+  }
   if( zNew ) sqlite3LocateCollSeq(pParse, zNew);
   res = sqlite3_stricmp(zOld ? zOld : sqlite3StrBINARY,
                         zNew ? zNew : sqlite3StrBINARY)!=0;
   sqlite3DbFree(db, zNew);
   return res;
+}
+
+/*
+** What is to be done about the values of a column that gets another type or
+** another collation.
+**
+** An UPDATE of a key looks for the converted one, which is not there yet; of
+** STORED columns, and of all generated ones when types are strict, it leaves out
+** those that depend on what it does not set.
+*/
+static int alterSettle(Table *pTab, Column *pOld, int bConvert, int bCollates){
+  int mSettle = 0;
+  u32 mFlags = pTab->tabFlags;
+  if( !bConvert && !bCollates ) return 0;
+  if( (mFlags & TF_HasStored)!=0
+   || ((mFlags & TF_Strict)!=0 && (mFlags & TF_HasVirtual)!=0)
+   || (bConvert && !HasRowid(pTab) && (pOld->colFlags & COLFLAG_PRIMKEY)!=0)
+  ){
+    mSettle = SETTLE_REBUILD;
+  }else{
+    mSettle = SETTLE_REINDEX;
+    if( bConvert && (pOld->colFlags & COLFLAG_GENERATED)==0 ){
+      mSettle |= SETTLE_CONVERT;
+    }
+  }
+  if( bConvert && pOld->affinity==SQLITE_AFF_REAL ) mSettle |= SETTLE_FROM_REAL;
+  return mSettle;
 }
 
 /*
@@ -99,9 +139,9 @@ static int alterCheck(
   sqlite3 *db = pParse->db;
   Column *pOld = &pTab->aCol[iCol];
   char *zTest = alterTestTable(db, pTab, iCol, zDef);
-  char *zErr = 0;
+  char *zErr;
   int bConvert = 0;
-  int mSettle = 0;
+  int mSettle;
   Parse sParse;
   int rc = alterParse(&sParse, db, zDb, zTest);
   if( rc==SQLITE_OK ){
@@ -112,7 +152,6 @@ static int alterCheck(
   zErr = sqlite3DbStrDup(db, sParse.zErrMsg);
   renameParseCleanup(&sParse);
   sqlite3_free(zTest);
-
   if( rc!=SQLITE_OK ){
     if( zErr ){
       sqlite3ErrorMsg(pParse, "error in adding %s to %s: %s", zDef, pTab->zName,
@@ -120,24 +159,10 @@ static int alterCheck(
     }
     pParse->nErr++;
     pParse->rc = rc;
-  }else if( bConvert ){
-    const char *zKind = 0;
-    if( pOld->colFlags & COLFLAG_STORED ) zKind = "a STORED column";
-    /* An UPDATE would look for the converted key, which is not there yet. */
-    if( !HasRowid(pTab) && (pOld->colFlags & COLFLAG_PRIMKEY)!=0 ){
-      zKind = "a key column of a WITHOUT ROWID table";
-    }
-    if( zKind ){
-      sqlite3ErrorMsg(pParse, "error in adding %s to %s: the type of %s cannot be"
-          " altered", zDef, pTab->zName, zKind);
-    }
   }
   sqlite3DbFree(db, zErr);
-  if( bConvert || alterCollates(pParse, pOld, zDef) ) mSettle |= SETTLE_REINDEX;
-  if( bConvert && (pOld->colFlags & COLFLAG_VIRTUAL)==0 ){
-    mSettle |= SETTLE_CONVERT;
-    if( pOld->affinity==SQLITE_AFF_REAL ) mSettle |= SETTLE_FROM_REAL;
-  }
+  mSettle = alterSettle(pTab, pOld, bConvert,
+                        alterCollates(pParse, pOld, zDef));
   if( db->flags & SQLITE_AlterValidate ) mSettle |= SETTLE_VALIDATE;
   return mSettle;
 }
@@ -205,8 +230,8 @@ SQLITE_PRIVATE void seawallAlterColumn(
   if( mSettle ){
     pParse->colNamesSet = 1;
     sqlite3NestedParse(pParse,
-        "SELECT 1 WHERE seawall_settle_column(%Q, %Q, %Q, %d)=NULL",
-        zDb, pTab->zName, pTab->aCol[iCol].zCnName, mSettle);
+        "SELECT 1 WHERE seawall_settle_column(%Q, %Q, %Q, %d, %Q)=NULL",
+        zDb, pTab->zName, pTab->aCol[iCol].zCnName, mSettle, zDef);
   }
 
 alter_end:
@@ -329,36 +354,191 @@ static void alterColumnFunc(
 }
 
 /*
-** Run a statement about zDb.zTab.
+** A column whose values are to be settled.  By names: whoever rolls back frees
+** the tables of the schema.
 */
-static int settleRun(
-  sqlite3 *db,
-  char **pzErr,
-  const char *zFormat,
-  const char *zDb,
-  const char *zTab,
-  const char *zCol
-){
-  char *zSql = sqlite3_mprintf(zFormat, zDb, zTab, zCol, zCol, zCol, zCol,
-                              zCol);
+typedef struct Settle Settle;
+struct Settle {
+  sqlite3 *db;
+  const char *zDb, *zTab, *zCol;
+  const char *zDef;
+  int mSettle;
+  char *zErr;
+};
+
+/*
+** Run a statement, zTail behind it.
+*/
+static int settleRun(Settle *p, const char *zTail, const char *zFormat, ...){
+  sqlite3_str *pStr = sqlite3_str_new(p->db);
+  va_list ap;
+  char *zSql;
   int rc = SQLITE_NOMEM;
-  if( zSql ) rc = sqlite3_exec(db, zSql, 0, 0, pzErr);
+  va_start(ap, zFormat);
+  sqlite3_str_vappendf(pStr, zFormat, ap);
+  va_end(ap);
+  sqlite3_str_appendall(pStr, zTail);
+  zSql = sqlite3_str_finish(pStr);
+  if( zSql ) rc = sqlite3_exec(p->db, zSql, 0, 0, &p->zErr);
   sqlite3_free(zSql);
-  if( (sqlite3_extended_errcode(db) & 0xff)==rc ){
-    rc = sqlite3_extended_errcode(db);
+  if( (sqlite3_extended_errcode(p->db) & 0xff)==rc ){
+    rc = sqlite3_extended_errcode(p->db);
   }
   return rc;
 }
 
 /*
-** seawall_settle_column(DB, TABLE, COLUMN, WHAT): the column has its new
-** definition in the schema, its values are still the old ones.
+** Append the value that the column had before it had its new type.
+*/
+static void settleOldValue(Settle *p, sqlite3_str *pStr){
+  sqlite3_str_appendf(pStr, (p->mSettle & SETTLE_FROM_REAL)
+      ? "CASE typeof(\"%w\") WHEN 'integer' THEN CAST(\"%w\" AS REAL)"
+        " ELSE \"%w\" END" : "\"%w\"", p->zCol, p->zCol, p->zCol);
+}
+
+/*
+** Convert the values.  The indexes are in their new order and hold what is in
+** the table, so that an UPDATE finds its entries.
+*/
+static int settleConvert(Settle *p){
+  sqlite3_str *pOld = sqlite3_str_new(p->db);
+  char *zTail;
+  int rc = SQLITE_NOMEM;
+  settleOldValue(p, pOld);
+  sqlite3_str_appendf(pOld, " WHERE typeof(\"%w\")<>'null'", p->zCol);
+  zTail = sqlite3_str_finish(pOld);
+  if( zTail ){
+    rc = settleRun(p, zTail, "UPDATE OR ABORT \"%w\".\"%w\" SET \"%w\"=",
+                   p->zDb, p->zTab, p->zCol);
+  }
+  sqlite3_free(zTail);
+  return rc;
+}
+
+/*
+** Insert all rows again.  An INSERT that reads its own table keeps the rows
+** apart until it has them all; the last thing that it reads empties the table.
+*/
+static int settleRebuild(Settle *p, Table *pTab){
+  sqlite3_str *pTo = sqlite3_str_new(p->db);
+  sqlite3_str *pFrom = sqlite3_str_new(p->db);
+  const char *zRowid = 0;
+  char *zTo, *zFrom;
+  int rc = SQLITE_NOMEM;
+  int i;
+  if( HasRowid(pTab) && pTab->iPKey<0 ) zRowid = sqlite3RowidAlias(pTab);
+  for(i = zRowid ? -1 : 0; i<pTab->nCol; i++){
+    const char *zName = i<0 ? zRowid : pTab->aCol[i].zCnName;
+    if( i>=0 && (pTab->aCol[i].colFlags & COLFLAG_GENERATED)!=0 ) continue;
+    if( sqlite3_str_length(pTo)>0 ){
+      sqlite3_str_appendchar(pTo, 1, ',');
+      sqlite3_str_appendchar(pFrom, 1, ',');
+    }
+    sqlite3_str_appendf(pTo, "\"%w\"", zName);
+    if( sqlite3_stricmp(zName, p->zCol)==0 ){
+      settleOldValue(p, pFrom);
+    }else{
+      sqlite3_str_appendf(pFrom, "\"%w\"", zName);
+    }
+  }
+  zTo = sqlite3_str_finish(pTo);
+  zFrom = sqlite3_str_finish(pFrom);
+  if( zTo && zFrom ){
+    u32 mNotNull = pTab->tabFlags & TF_HasNotNull;
+    pTab->tabFlags &= ~(u32)TF_HasNotNull;
+    rc = settleRun(p, "", "INSERT OR ABORT INTO \"%w\".\"%w\"(%s)"
+        " SELECT %s FROM \"%w\".\"%w\" NOT INDEXED UNION ALL"
+        " SELECT %s FROM \"%w\".\"%w\" NOT INDEXED"
+        " WHERE seawall_empty_table(%Q, %Q)",
+        p->zDb, p->zTab, zTo, zFrom, p->zDb, p->zTab, zTo, p->zDb, p->zTab,
+        p->zDb, p->zTab);
+    pTab = sqlite3FindTable(p->db, p->zTab, p->zDb);
+    if( pTab ) pTab->tabFlags |= mNotNull;
+  }
+  sqlite3_free(zTo);
+  sqlite3_free(zFrom);
+  return rc;
+}
+
+/*
+** seawall_empty_table(DB, TABLE): delete all rows.  False.
+*/
+static void emptyTableFunc(
+  sqlite3_context *pCtx,
+  int nArg,
+  sqlite3_value **apArg
+){
+  char *zSql = sqlite3_mprintf("DELETE FROM \"%w\".\"%w\"",
+      sqlite3_value_text(apArg[0]), sqlite3_value_text(apArg[1]));
+  int rc = SQLITE_NOMEM;
+  UNUSED_PARAMETER(nArg);
+  if( zSql ){
+    rc = sqlite3_exec(sqlite3_context_db_handle(pCtx), zSql, 0, 0, 0);
+  }
+  sqlite3_free(zSql);
+  if( rc!=SQLITE_OK ) sqlite3_result_error_code(pCtx, rc);
+}
+
+/*
+** Fail if a row is not as zWhere says, as the constraint zName wants it.
+*/
+static int settleValidateOne(
+  Settle *p,
+  char *zWhere,               /* To be freed.  NULL for lack of memory */
+  const char *zKind,
+  const char *zName,
+  int rc
+){
+  int rcRun = SQLITE_NOMEM;
+  if( zWhere && zName ){
+    rcRun = settleRun(p, zWhere, "SELECT sqlite_fail('%s constraint failed: %q',"
+        " %d) FROM \"%w\".\"%w\" NOT INDEXED WHERE NOT ",
+        zKind, zName, rc, p->zDb, p->zTab);
+  }
+  sqlite3_free(zWhere);
+  return rcRun;
+}
+
+/*
+** Fail if a row violates a constraint of the definition.
+*/
+static int settleValidate(Settle *p, int bNotNull){
+  sqlite3 *db = p->db;
+  Token sName = {0, 0};
+  AlterToken sToken = {0};
+  int rc = SQLITE_OK;
+  if( bNotNull ){
+    char *zName = sqlite3MPrintf(db, "%s.%s", p->zTab, p->zCol);
+    rc = settleValidateOne(p, sqlite3_mprintf("typeof(\"%w\")<>'null'", p->zCol),
+        "NOT NULL", zName, SQLITE_CONSTRAINT_NOTNULL);
+    sqlite3DbFree(db, zName);
+  }
+  sToken.zNext = p->zDef;
+  while( rc==SQLITE_OK && alterNextToken(&sToken) ){
+    Token s = sToken.t;
+    if( sToken.eLast==TK_CONSTRAINT ) sName = s;
+    if( sToken.eLast==TK_CHECK ){
+      /* Without a name, what stands in the parentheses is the name. */
+      char *zName;
+      for(s.z++, s.n -= 2; s.n>0 && sqlite3Isspace(s.z[0]); s.n--) s.z++;
+      while( s.n>0 && sqlite3Isspace(s.z[s.n-1]) ) s.n--;
+      zName = sName.n ? sqlite3NameFromToken(db, &sName)
+                      : sqlite3DbStrNDup(db, s.z, s.n);
+      rc = settleValidateOne(p,
+          sqlite3_mprintf("%.*s", (int)sToken.t.n, sToken.t.z),
+          "CHECK", zName, SQLITE_CONSTRAINT_CHECK);
+      sqlite3DbFree(db, zName);
+    }
+  }
+  return rc;
+}
+
+/*
+** seawall_settle_column(DB, TABLE, COLUMN, WHAT, DEFINITION): the column has its
+** new definition in the schema, its values are still the old ones.
 **
-** Indexes come first.  They are in the order that they had: with values that
-** are not converted yet, but of which an UPDATE can find the old entries.  That
-** UPDATE, which passes over NULL whatever the schema says, is nobody's
-** business: no trigger, no hook, no foreign key, no count of changes, and no
-** constraint that is not to be looked at.
+** What is done about that is nobody's business: no trigger, no hook, no foreign
+** key, no count of changes, and no constraint that is not to be looked at.
 */
 static void settleColumnFunc(
   sqlite3_context *pCtx,
@@ -366,13 +546,12 @@ static void settleColumnFunc(
   sqlite3_value **apArg
 ){
   sqlite3 *db = sqlite3_context_db_handle(pCtx);
-  const char *zDb = (const char*)sqlite3_value_text(apArg[0]);
-  const char *zTab = (const char*)sqlite3_value_text(apArg[1]);
-  const char *zCol = (const char*)sqlite3_value_text(apArg[2]);
-  int mSettle = sqlite3_value_int(apArg[3]);
-  char *zErr = 0;
+  Settle s;
+  Table *pTab;
+  int iCol, bNotNull;
   int rc = SQLITE_OK;
   u64 flags = db->flags;
+  u32 mDbFlags = db->mDbFlags;
   i64 nChange = db->nChange;
   i64 nTotalChange = db->nTotalChange;
   void (*xUpdate)(void*,int,const char*,const char*,sqlite_int64)
@@ -383,34 +562,48 @@ static void settleColumnFunc(
 #ifdef SQLITE_ENABLE_PREUPDATE_HOOK
   void (*xPreUpdate)(void*,sqlite3*,int,char const*,char const*,
                      sqlite3_int64,sqlite3_int64) = db->xPreUpdateCallback;
-  db->xPreUpdateCallback = 0;
 #endif
+  UNUSED_PARAMETER(nArg);
+  s.db = db;
+  s.zDb = (const char*)sqlite3_value_text(apArg[0]);
+  s.zTab = (const char*)sqlite3_value_text(apArg[1]);
+  s.zCol = (const char*)sqlite3_value_text(apArg[2]);
+  s.mSettle = sqlite3_value_int(apArg[3]);
+  s.zDef = (const char*)sqlite3_value_text(apArg[4]);
+  s.zErr = 0;
+  pTab = sqlite3FindTable(db, s.zTab, s.zDb);
+  iCol = pTab ? sqlite3ColumnIndex(pTab, s.zCol) : -1;
+  if( iCol<0 ){
+    sqlite3_result_error_code(pCtx, SQLITE_CORRUPT_BKPT);
+    return;
+  }
+  bNotNull = pTab->aCol[iCol].notNull!=OE_None;
+
 #ifndef SQLITE_OMIT_AUTHORIZATION
   db->xAuth = 0;
 #endif
-  UNUSED_PARAMETER(nArg);
+#ifdef SQLITE_ENABLE_PREUPDATE_HOOK
+  db->xPreUpdateCallback = 0;
+#endif
   db->xUpdateCallback = 0;
+  db->mDbFlags |= DBFLAG_InternalFunc;
   db->flags &= ~(SQLITE_EnableTrigger|SQLITE_ForeignKeys|SQLITE_CountRows);
   db->flags |= SQLITE_IgnoreChecks;
 
-  if( mSettle & SETTLE_REINDEX ){
-    rc = settleRun(db, &zErr, "REINDEX \"%w\".\"%w\"", zDb, zTab, zCol);
+  if( s.mSettle & SETTLE_REINDEX ){
+    rc = settleRun(&s, "", "REINDEX \"%w\".\"%w\"", s.zDb, s.zTab);
   }
-  if( rc==SQLITE_OK && (mSettle & SETTLE_CONVERT) ){
-    rc = settleRun(db, &zErr, (mSettle & SETTLE_FROM_REAL)
-        ? "UPDATE \"%w\".\"%w\" SET \"%w\"=CASE typeof(\"%w\") WHEN 'integer'"
-          " THEN CAST(\"%w\" AS REAL) ELSE \"%w\" END"
-          " WHERE typeof(\"%w\")<>'null'"
-        : "UPDATE \"%w\".\"%w\" SET \"%w\"=\"%w\""
-          " WHERE typeof(\"%w\")<>'null'", zDb, zTab, zCol);
-  }
-  if( rc==SQLITE_OK && (mSettle & SETTLE_VALIDATE) ){
-    db->flags &= ~(u64)SQLITE_IgnoreChecks;
-    rc = settleRun(db, &zErr, "UPDATE \"%w\".\"%w\" SET \"%w\"=\"%w\"", zDb,
-                   zTab, zCol);
+  if( rc==SQLITE_OK && (s.mSettle & SETTLE_CONVERT) ) rc = settleConvert(&s);
+  if( rc==SQLITE_OK && (s.mSettle & SETTLE_REBUILD) ) rc = settleRebuild(&s, pTab);
+  if( rc==SQLITE_OK && (s.mSettle & SETTLE_VALIDATE) ){
+    /* What is in double quotes is read as it is in a CREATE TABLE. */
+    db->flags &= ~(u64)SQLITE_DqsDML;
+    if( flags & SQLITE_DqsDDL ) db->flags |= SQLITE_DqsDML;
+    rc = settleValidate(&s, bNotNull);
   }
 
   db->flags = flags;
+  db->mDbFlags = mDbFlags;
   db->nChange = nChange;
   db->nTotalChange = nTotalChange;
   db->xUpdateCallback = xUpdate;
@@ -421,13 +614,13 @@ static void settleColumnFunc(
   db->xAuth = xAuth;
 #endif
   if( rc!=SQLITE_OK ){
-    char *zMsg = sqlite3_mprintf("cannot alter %s.%s: %s", zTab, zCol,
-                                 zErr ? zErr : sqlite3_errstr(rc));
+    char *zMsg = sqlite3_mprintf("cannot alter %s.%s: %s", s.zTab, s.zCol,
+                                 s.zErr ? s.zErr : sqlite3_errstr(rc));
     if( zMsg ) sqlite3_result_error(pCtx, zMsg, -1);
     sqlite3_free(zMsg);
     sqlite3_result_error_code(pCtx, rc);
   }
-  sqlite3_free(zErr);
+  sqlite3_free(s.zErr);
 }
 
 /*
@@ -438,4 +631,5 @@ static void settleColumnFunc(
    0, 0, xFunc, 0, 0, 0, #zName, {0} }
 #define SEAWALL_ALTER_FUNCTIONS \
   SEAWALL_FUNCTION(seawall_alter_column, 4, alterColumnFunc), \
-  SEAWALL_FUNCTION(seawall_settle_column, 4, settleColumnFunc),
+  SEAWALL_FUNCTION(seawall_settle_column, 5, settleColumnFunc), \
+  SEAWALL_FUNCTION(seawall_empty_table, 2, emptyTableFunc),
