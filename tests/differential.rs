@@ -1,15 +1,11 @@
 //! Statements without the syntax that is ours give the same rows, codes and messages on stock SQLite and on ours: mutated
 //! CREATE, ALTER and DROP statements, and some others, among which the words of that syntax are frequent.
-//!
-//! `PROPTEST_CASES` and `PROPTEST_RNG_SEED` ask for more and for others.
 
 use std::cell::RefCell;
-use std::env;
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
-use proptest::test_runner::{Config, RngSeed, TestError, TestRunner};
 use seawall as _;
 
 #[allow(dead_code)]
@@ -18,6 +14,8 @@ mod cc;
 #[allow(dead_code)]
 #[path = "common/peer.rs"]
 mod peer;
+#[path = "common/property.rs"]
+mod property;
 
 use peer::Peer;
 
@@ -160,15 +158,8 @@ fn stock_takes(answer: &str) -> bool {
 
 #[test]
 fn what_is_not_ours_is_stocks() {
-    let mut config = Config { failure_persistence: None, ..Config::default() };
-    if env::var_os("PROPTEST_CASES").is_none() {
-        config.cases = CASES;
-    }
-    if env::var_os("PROPTEST_RNG_SEED").is_none() {
-        config.rng_seed = RngSeed::Fixed(1);
-    }
     let peers = RefCell::new([Peer::ours(), Peer::stock()]);
-    let result = TestRunner::new(config).run(&vec(statement(), 1..3), |statements| {
+    property::check(CASES, &vec(statement(), 1..3), |statements| {
         let script = statements.join(";\n");
         let [ours, stock] = peers.borrow_mut().each_mut().map(|peer| {
             peer.open();
@@ -181,9 +172,4 @@ fn what_is_not_ours_is_stocks() {
         }
         Ok(())
     });
-    match result {
-        Err(TestError::Fail(reason, _)) => panic!("{reason}"),
-        Err(TestError::Abort(reason)) => panic!("too few cases: {reason}"),
-        Ok(()) => {}
-    }
 }
