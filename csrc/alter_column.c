@@ -538,7 +538,8 @@ static int settleValidate(Settle *p, int bNotNull){
 ** new definition in the schema, its values are still the old ones.
 **
 ** What is done about that is nobody's business: no trigger, no hook, no foreign
-** key, no count of changes, and no constraint that is not to be looked at.
+** key, no trace, no count of changes, no last rowid, and no constraint that is
+** not to be looked at.
 */
 static void settleColumnFunc(
   sqlite3_context *pCtx,
@@ -554,6 +555,8 @@ static void settleColumnFunc(
   u32 mDbFlags = db->mDbFlags;
   i64 nChange = db->nChange;
   i64 nTotalChange = db->nTotalChange;
+  i64 lastRowid = db->lastRowid;
+  u8 mTrace = db->mTrace;
   void (*xUpdate)(void*,int,const char*,const char*,sqlite_int64)
       = db->xUpdateCallback;
 #ifndef SQLITE_OMIT_AUTHORIZATION
@@ -586,6 +589,7 @@ static void settleColumnFunc(
   db->xPreUpdateCallback = 0;
 #endif
   db->xUpdateCallback = 0;
+  db->mTrace = 0;
   db->mDbFlags |= DBFLAG_InternalFunc;
   db->flags &= ~(SQLITE_EnableTrigger|SQLITE_ForeignKeys|SQLITE_CountRows);
   db->flags |= SQLITE_IgnoreChecks;
@@ -606,6 +610,8 @@ static void settleColumnFunc(
   db->mDbFlags = mDbFlags;
   db->nChange = nChange;
   db->nTotalChange = nTotalChange;
+  db->lastRowid = lastRowid;
+  db->mTrace = mTrace;
   db->xUpdateCallback = xUpdate;
 #ifdef SQLITE_ENABLE_PREUPDATE_HOOK
   db->xPreUpdateCallback = xPreUpdate;

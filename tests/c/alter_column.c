@@ -421,6 +421,49 @@ static int authorize(void *pArg, int op, const char *z1, const char *z2,
   return *(int*)pArg;
 }
 
+/* What the statements were that a connection began to run. */
+static int trace(unsigned mTrace, void *pArg, void *pStmt, void *pSql){
+  (void)mTrace; (void)pStmt;
+  sqlite3_str_appendf((sqlite3_str*)pArg, "%s;", (const char*)pSql);
+  return 0;
+}
+
+/* Those who look at what a statement does: it is one, whatever it has to do. */
+static void testTrace(void){
+  static const char zAlter[] = "ALTER TABLE t ALTER COLUMN a /* x */ TO a INT";
+  sqlite3 *db = openDb(":memory:");
+  sqlite3_str *pStr = sqlite3_str_new(db);
+  sqlite3_stmt *pStmt;
+  char *z;
+  sqlRun(db, "CREATE TABLE t(a TEXT, s AS (a) STORED); CREATE TABLE x(a);"
+             "INSERT INTO t VALUES('1'),('2'); INSERT INTO x(oid) VALUES(77);"
+             "PRAGMA alter_column_validate=ON");
+  pStmt = sqlPrepare(db, zAlter);
+  z = sqlite3_expanded_sql(pStmt);
+  CHECK_TEXT("expanded", z, zAlter);
+  sqlite3_free(z);
+#ifdef SQLITE_ENABLE_NORMALIZE
+  CHECK_TEXT("normalized", sqlite3_normalized_sql(pStmt),
+             "ALTER TABLE t ALTER COLUMN a TO a int;");
+#endif
+  sqlite3_trace_v2(db, SQLITE_TRACE_STMT, trace, pStr);
+  CHECK_INT("done", sqlite3_step(pStmt), SQLITE_DONE);
+  sqlite3_finalize(pStmt);
+  sqlRun(db, "UPDATE x SET a=1");
+  sqlite3_trace_v2(db, 0, 0, 0);
+  z = sqlite3_str_finish(pStr);
+  CHECK_TEXT("traced", z, "ALTER TABLE t ALTER COLUMN a /* x */ TO a INT;"
+                          "UPDATE x SET a=1;");
+  sqlite3_free(z);
+  CHECK_INT("no row inserted", sqlite3_last_insert_rowid(db), 77);
+  CHECK_SQL(db, "SELECT typeof(a), typeof(s) FROM t", "integer|integer integer|integer");
+  CHECK_INT("complete", sqlite3_complete("ALTER TABLE t ALTER a TO a CHECK(a<>';');"),
+            1);
+  CHECK_INT("not complete", sqlite3_complete("ALTER TABLE t ALTER a TO a CHECK(a<>';"),
+            0);
+  closeDb(db);
+}
+
 /* Others that look: the authorizer, other statements and connections. */
 static void testOthers(void){
   sqlite3 *db, *db2;
@@ -505,6 +548,7 @@ int main(void){
   testConflict();
   testStrict();
   testConstraints();
+  testTrace();
   testOthers();
   testStock();
   return finish();

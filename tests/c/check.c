@@ -87,6 +87,14 @@ void sqlRun(sqlite3 *db, const char *zFormat, ...){
   sqlite3_free(zSql);
 }
 
+sqlite3_stmt *sqlPrepare(sqlite3 *db, const char *zSql){
+  sqlite3_stmt *pStmt = 0;
+  if( sqlite3_prepare_v2(db, zSql, -1, &pStmt, 0)!=SQLITE_OK ){
+    CHECK_TEXT(zSql, sqlite3_errmsg(db), "no error");
+  }
+  return pStmt;
+}
+
 static void appendRow(sqlite3_str *pOut, sqlite3_stmt *pStmt){
   int i;
   if( sqlite3_str_length(pOut)>0 ) sqlite3_str_appendchar(pOut, 1, ' ');

@@ -39,6 +39,9 @@ int sqlExec(sqlite3 *db, const char *zFormat, ...);
 /* Run SQL that must run: a check that fails tells the message. */
 void sqlRun(sqlite3 *db, const char *zFormat, ...);
 
+/* Prepare a statement that must be prepared. */
+sqlite3_stmt *sqlPrepare(sqlite3 *db, const char *zSql);
+
 /* All columns of all rows, "a|b c|d", NULL as "null"; or "CODE message" of
 ** the first statement that fails.  To be freed with sqlite3_free(). */
 char *sqlText(sqlite3 *db, const char *zSql);

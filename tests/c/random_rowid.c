@@ -28,12 +28,6 @@ static int nRow(sqlite3 *db, const char *zTable){
     CHECK_INT("random rowids in " TABLE, nRandom(DB, TABLE), N); \
   }while(0)
 
-static sqlite3_stmt *prepare(sqlite3 *db, const char *zSql){
-  sqlite3_stmt *pStmt = 0;
-  CHECK_INT(zSql, sqlite3_prepare_v2(db, zSql, -1, &pStmt, 0), SQLITE_OK);
-  return pStmt;
-}
-
 /* The clause, in every spelling. */
 static void testSyntax(void){
   static const char *azGood[] = {
@@ -141,7 +135,7 @@ static void testInserts(sqlite3 *db, const char *zDb){
               "INSERT INTO s SELECT * FROM plain", zDb, zDb, zDb);
 
   zSql = sqlite3_mprintf("INSERT INTO %s.r VALUES(?,?)", zDb);
-  pStmt = prepare(db, zSql);
+  pStmt = sqlPrepare(db, zSql);
   sqlite3_free(zSql);
   for(i=0; i<10; i++){
     CHECK_INT("each run of a statement", sqlite3_step(pStmt), SQLITE_DONE);
@@ -209,12 +203,20 @@ static void testInserts(sqlite3 *db, const char *zDb){
 /* Merely to prepare or to explain changes nothing. */
 static void testExplain(void){
   sqlite3 *db = openDb(":memory:");
-  sqlite3_stmt *pStmt = prepare(db, "CREATE TABLE r(a) RANDOM ROWID");
+  char *zSql;
+  sqlite3_stmt *pStmt = sqlPrepare(db, "CREATE TABLE r(a) RANDOM ROWID");
   sqlRun(db, "EXPLAIN CREATE TABLE r(a) RANDOM ROWID;"
               "EXPLAIN QUERY PLAN CREATE TABLE r(a) RANDOM ROWID");
   CHECK_SQL(db, "SELECT name FROM sqlite_schema", "");
   CHECK_INT("stepped", sqlite3_step(pStmt), SQLITE_DONE);
   CHECK_TEXT("its text", sqlite3_sql(pStmt), "CREATE TABLE r(a) RANDOM ROWID");
+  zSql = sqlite3_expanded_sql(pStmt);
+  CHECK_TEXT("its expanded text", zSql, "CREATE TABLE r(a) RANDOM ROWID");
+  sqlite3_free(zSql);
+#ifdef SQLITE_ENABLE_NORMALIZE
+  CHECK_TEXT("its normalized text", sqlite3_normalized_sql(pStmt),
+             "CREATE TABLE r(a)random rowid;");
+#endif
   sqlite3_finalize(pStmt);
   sqlRun(db, "EXPLAIN INSERT INTO r VALUES(1)");
   CHECK_INT("EXPLAIN inserts nothing", nRow(db, "r"), 0);
@@ -240,7 +242,7 @@ static void testDistribution(void){
         "SELECT CAST(sum((n-%d/64.0)*(n-%d/64.0))/(%d/64.0) AS INT), count(*)"
         " FROM (SELECT count(*) AS n FROM r GROUP BY ((rowid-1)>>%d)&63)",
         n, n, n, iShift);
-    sqlite3_stmt *pStmt = prepare(db, zSql);
+    sqlite3_stmt *pStmt = sqlPrepare(db, zSql);
     CHECK_INT("a row", sqlite3_step(pStmt), SQLITE_ROW);
     context("bits from %d on: chi-square is %d", iShift,
             sqlite3_column_int(pStmt, 0));
@@ -267,6 +269,43 @@ static void testDistribution(void){
   CHECK_INT("no row more", nRow(db, "r2"), 100);
   sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, 0, (sqlite3*)0);
   closeDb(db);
+}
+
+/* Run zInsert in a transaction that is rolled back, and return how many pages
+** were read.  *piRowid is the rowid that it gives. */
+static int nPageRead(const char *zInsert, sqlite3_int64 *piRowid){
+  sqlite3 *db = openDb("seek.db");
+  int nMiss = 0, nHigh;
+  sqlRun(db, "BEGIN IMMEDIATE; SELECT count(*) FROM sqlite_schema");
+  sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_MISS, &nMiss, &nHigh, 1);
+  sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, 5, (sqlite3*)0);
+  sqlRun(db, zInsert, *piRowid);
+  sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, 0, (sqlite3*)0);
+  sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_MISS, &nMiss, &nHigh, 1);
+  *piRowid = sqlite3_last_insert_rowid(db);
+  sqlRun(db, "ROLLBACK");
+  closeDb(db);
+  return nMiss;
+}
+
+/* To choose a rowid reads no page that its row does not need: the last row is
+** of no interest. */
+static void testSeek(void){
+  sqlite3_int64 iRandom = 0, iGiven;
+  sqlite3 *db;
+  int nRandom, nGiven;
+  removeDb("seek.db");
+  db = openDb("seek.db");
+  sqlRun(db, "PRAGMA page_size=512; CREATE TABLE r(a) RANDOM ROWID;"
+             "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c"
+             " WHERE i<3000) INSERT INTO r SELECT zeroblob(50) FROM c");
+  closeDb(db);
+  nRandom = nPageRead("INSERT INTO r VALUES(1)", &iRandom);
+  iGiven = iRandom;
+  nGiven = nPageRead("INSERT INTO r(rowid, a) VALUES(%lld, 1)", &iGiven);
+  CHECK_INT("the same rowid", iRandom, iGiven);
+  CHECK("from a tree of some levels", nGiven>=3);
+  CHECK_INT("pages read", nRandom, nGiven);
 }
 
 static void testVacuum(const char *zEncoding){
@@ -375,5 +414,6 @@ int main(void){
   }
   testExplain();
   testDistribution();
+  testSeek();
   return finish();
 }

@@ -11,14 +11,6 @@ static int rowsWritten(sqlite3_stmt *pStmt, int bReset){
   return sqlite3_stmt_status(pStmt, LIBSQL_STMTSTATUS_ROWS_WRITTEN, bReset);
 }
 
-static sqlite3_stmt *prepare(sqlite3 *db, const char *zSql){
-  sqlite3_stmt *pStmt = 0;
-  if( sqlite3_prepare_v2(db, zSql, -1, &pStmt, 0)!=SQLITE_OK ){
-    CHECK_TEXT(zSql, sqlite3_errmsg(db), "no error");
-  }
-  return pStmt;
-}
-
 /* Step to the end. */
 static int run(sqlite3_stmt *pStmt){
   int rc;
@@ -28,7 +20,7 @@ static int run(sqlite3_stmt *pStmt){
 
 /* What one statement counts from its beginning to its end. */
 static void counts(sqlite3 *db, const char *zSql, int nRead, int nWrite){
-  sqlite3_stmt *pStmt = prepare(db, zSql);
+  sqlite3_stmt *pStmt = sqlPrepare(db, zSql);
   context("%s", zSql);
   CHECK_INT("nothing read when prepared", rowsRead(pStmt, 0), 0);
   CHECK_INT("nothing written when prepared", rowsWritten(pStmt, 0), 0);
@@ -120,7 +112,7 @@ static void testVirtualTable(void){
   sqlite3_stmt *pStmt;
   counts(db, "SELECT * FROM json_each('[7,8,9]')", 3, 0);
   sqlExec(db, "CREATE VIRTUAL TABLE f USING fts5(a)");
-  pStmt = prepare(db, "INSERT INTO f VALUES('one two')");
+  pStmt = sqlPrepare(db, "INSERT INTO f VALUES('one two')");
   CHECK_INT("insert into fts5", run(pStmt), SQLITE_DONE);
   CHECK_INT("is one row written", rowsWritten(pStmt, 0), 1);
   sqlite3_finalize(pStmt);
@@ -132,7 +124,7 @@ static void testReset(void){
   sqlite3 *db = openDb(":memory:");
   sqlite3_stmt *pStmt;
   sqlExec(db, "CREATE TABLE t(a); INSERT INTO t VALUES(1),(2),(3)");
-  pStmt = prepare(db, "UPDATE t SET a=a+1");
+  pStmt = sqlPrepare(db, "UPDATE t SET a=a+1");
   run(pStmt);
   sqlite3_reset(pStmt);
   CHECK_INT("sqlite3_reset() leaves it", rowsRead(pStmt, 0), 3);
@@ -164,7 +156,7 @@ static void testStockCodes(void){
   int i;
   sqlExec(db, "CREATE TABLE t(a); INSERT INTO t VALUES(1),(2),(3);"
               "CREATE TABLE u(a); INSERT INTO u SELECT a FROM t");
-  pStmt = prepare(db, "SELECT * FROM t, u WHERE t.a=u.a");
+  pStmt = sqlPrepare(db, "SELECT * FROM t, u WHERE t.a=u.a");
   run(pStmt);
   i = rowsRead(pStmt, 0);
   CHECK_INT("full scan steps",

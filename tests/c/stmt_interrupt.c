@@ -64,14 +64,6 @@ static int onProgress(void *pArg){
   return 0;
 }
 
-static sqlite3_stmt *prepare(sqlite3 *db, const char *zSql){
-  sqlite3_stmt *pStmt = 0;
-  if( sqlite3_prepare_v2(db, zSql, -1, &pStmt, 0)!=SQLITE_OK ){
-    CHECK_TEXT(zSql, sqlite3_errmsg(db), "no error");
-  }
-  return pStmt;
-}
-
 /* Step pStmt to its end, while the nBefore-th call of the progress handler
 ** interrupts pTarget. */
 static int runInterrupting(
@@ -220,7 +212,7 @@ static void checkInterrupted(sqlite3_stmt *pStmt, int rc){
 ** life, and gives no more of them than one turn of a loop does. */
 #define N_AFTER_MAX 25
 static void testLong(sqlite3 *db, const char *zSql, int nBefore){
-  sqlite3_stmt *pStmt = prepare(db, zSql);
+  sqlite3_stmt *pStmt = sqlPrepare(db, zSql);
   int rc;
   context("%s", zSql);
   rc = runInterrupting(pStmt, pStmt, nBefore);
@@ -255,14 +247,14 @@ static void testBelow(void){
   sqlite3 *db = makeDb("below.db");
   sqlite3_stmt *pStmt;
 
-  pStmt = prepare(db, "SELECT nested('SELECT sum(a.i*b.i) FROM t a, t b')");
+  pStmt = sqlPrepare(db, "SELECT nested('SELECT sum(a.i*b.i) FROM t a, t b')");
   CHECK_INT("the outer statement", runInterrupting(pStmt, pStmt, 300),
             SQLITE_INTERRUPT);
   CHECK_INT("and the inner one", nestedRc, SQLITE_INTERRUPT);
   sqlite3_finalize(pStmt);
 
   /* The second row: what the first one left must not hide that it runs. */
-  pStmt = prepare(db, "SELECT i, CASE WHEN i=2 THEN"
+  pStmt = sqlPrepare(db, "SELECT i, CASE WHEN i=2 THEN"
                   " nested('SELECT sum(a.i*b.i) FROM t a, t b') END FROM t");
   CHECK_INT("a first row", sqlite3_step(pStmt), SQLITE_ROW);
   CHECK_INT("the outer statement", runInterrupting(pStmt, pStmt, 300),
@@ -270,7 +262,7 @@ static void testBelow(void){
   CHECK_INT("and the inner one", nestedRc, SQLITE_INTERRUPT);
   sqlite3_finalize(pStmt);
 
-  pStmt = prepare(db, "SELECT nested('PRAGMA wal_checkpoint(PASSIVE)'),"
+  pStmt = sqlPrepare(db, "SELECT nested('PRAGMA wal_checkpoint(PASSIVE)'),"
                       " interrupt_self(),"
                       " nested('SELECT 1')");
   pSelf = pStmt;
@@ -280,7 +272,7 @@ static void testBelow(void){
   CHECK_INT("and ends the next step", sqlite3_step(pStmt), SQLITE_INTERRUPT);
   sqlite3_finalize(pStmt);
 
-  pStmt = pSelf = prepare(db, "SELECT a FROM poll");
+  pStmt = pSelf = sqlPrepare(db, "SELECT a FROM poll");
   CHECK_INT("a virtual table that asks", sqlite3_step(pStmt), SQLITE_INTERRUPT);
   CHECK_INT("stops as soon as it asks", nPoll, 11);
   sqlite3_finalize(pStmt);
@@ -303,8 +295,8 @@ static int authInterrupt(void *pArg, int op, const char *z1, const char *z2,
 static void testIdle(void){
   sqlite3 *db = makeDb("idle.db"), *db2;
   int rc;
-  sqlite3_stmt *pStmt = prepare(db, "SELECT i FROM t LIMIT 3");
-  sqlite3_stmt *pExplain = prepare(db, "EXPLAIN SELECT i FROM t");
+  sqlite3_stmt *pStmt = sqlPrepare(db, "SELECT i FROM t LIMIT 3");
+  sqlite3_stmt *pExplain = sqlPrepare(db, "EXPLAIN SELECT i FROM t");
 
   libsql_stmt_interrupt(0);
 
@@ -391,7 +383,7 @@ static void checkUndisturbed(sqlite3 *db, sqlite3_stmt *pTarget){
   CHECK_SQL(db, "SELECT count(*) FROM f WHERE f MATCH 'two'", "1000");
   CHECK_SQL(db, "SELECT nested('SELECT count(*) FROM t')", "0");
   CHECK_INT("a write", sqlExec(db, "INSERT INTO log VALUES(1)"), SQLITE_OK);
-  pStmt = prepare(db, "SELECT count(*) FROM t a, t b WHERE a.i<20");
+  pStmt = sqlPrepare(db, "SELECT count(*) FROM t a, t b WHERE a.i<20");
   CHECK_INT("one that runs at that moment",
             runInterrupting(pStmt, pTarget, 300), SQLITE_DONE);
   sqlite3_finalize(pStmt);
@@ -399,9 +391,9 @@ static void checkUndisturbed(sqlite3 *db, sqlite3_stmt *pTarget){
 
 static void testBeside(void){
   sqlite3 *db = makeDb("beside.db");
-  sqlite3_stmt *pIdle = prepare(db, "SELECT i FROM t");
-  sqlite3_stmt *pRow = prepare(db, "SELECT i FROM t");
-  sqlite3_stmt *pBystander = prepare(db, "SELECT i FROM t LIMIT 2");
+  sqlite3_stmt *pIdle = sqlPrepare(db, "SELECT i FROM t");
+  sqlite3_stmt *pRow = sqlPrepare(db, "SELECT i FROM t");
+  sqlite3_stmt *pBystander = sqlPrepare(db, "SELECT i FROM t LIMIT 2");
   CHECK_INT("a row", sqlite3_step(pBystander), SQLITE_ROW);
 
   context("interrupted before it starts");
@@ -440,7 +432,7 @@ static void testBusy(void){
   sqlExec(db, "CREATE TABLE t(i); INSERT INTO t VALUES(1)");
   sqlExec(db2, "BEGIN; SELECT * FROM t");
   sqlExec(db, "BEGIN; INSERT INTO t VALUES(2)");
-  pCommit = prepare(db, "COMMIT");
+  pCommit = sqlPrepare(db, "COMMIT");
   CHECK_INT("a reader is in the way", sqlite3_step(pCommit), SQLITE_BUSY);
   libsql_stmt_interrupt(pCommit);
   CHECK_SQL(db, "SELECT sum(i) FROM t", "3");
@@ -455,8 +447,8 @@ static void testBusy(void){
 ** that a suspended statement is to stop. */
 static void testBesideOthers(void){
   sqlite3 *db = makeDb("all.db");
-  sqlite3_stmt *pRow = prepare(db, "SELECT i FROM t");
-  sqlite3_stmt *pIdle = prepare(db, "SELECT i FROM t");
+  sqlite3_stmt *pRow = sqlPrepare(db, "SELECT i FROM t");
+  sqlite3_stmt *pIdle = sqlPrepare(db, "SELECT i FROM t");
   sqlite3_int64 nOld;
 
   CHECK_INT("a row", sqlite3_step(pRow), SQLITE_ROW);
@@ -501,9 +493,9 @@ static void testStorm(void){
   sqlite3 *db = makeDb("storm.db");
   pthread_t thread;
   int i, rc;
-  sqlite3_stmt *pSuspended = prepare(db, "SELECT i FROM t");
-  sqlite3_stmt *pQuiet = prepare(db, "SELECT count(*) FROM t a, t b WHERE b.i<9");
-  sqlite3_stmt *pTarget = prepare(db, "SELECT count(*) FROM t a, t b WHERE b.i<9");
+  sqlite3_stmt *pSuspended = sqlPrepare(db, "SELECT i FROM t");
+  sqlite3_stmt *pQuiet = sqlPrepare(db, "SELECT count(*) FROM t a, t b WHERE b.i<9");
+  sqlite3_stmt *pTarget = sqlPrepare(db, "SELECT count(*) FROM t a, t b WHERE b.i<9");
   CHECK_INT("a row", sqlite3_step(pSuspended), SQLITE_ROW);
   storm.apStmt[0] = pTarget;
   storm.apStmt[1] = pSuspended;

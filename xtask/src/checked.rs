@@ -14,7 +14,8 @@ struct Tool {
     name: &'static str,
     /// For compiling and linking.
     flags: &'static [&'static str],
-    /// For SQLite, besides those that the library is compiled with. Snapshots have a test of their own.
+    /// For SQLite, besides those that the library is compiled with. Snapshots have a test of their own; normalized text is part
+    /// of others.
     definitions: &'static str,
     /// What a program is run by.
     command: &'static [&'static str],
@@ -27,7 +28,7 @@ struct Tool {
 const MEMORY: Tool = Tool {
     name: "asan",
     flags: &["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"],
-    definitions: "SQLITE_ENABLE_SNAPSHOT SQLITE_DEBUG",
+    definitions: "SQLITE_ENABLE_SNAPSHOT SQLITE_ENABLE_NORMALIZE SQLITE_DEBUG",
     command: &[],
     effort: "30",
     programs: &[],
