@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::Failure;
 use crate::args::Args;
-use crate::workspace::{c_compiler, copy, make_dir, read, root, scratch, succeed, write};
+use crate::workspace::{c_compiler, copy, make_dir, on_every_core, read, root, scratch, succeed, write};
 
 /// One way to watch the programs.
 struct Tool {
@@ -85,24 +85,28 @@ impl Tool {
         if programs.is_empty() {
             return Ok(0);
         }
-        let shared = std::iter::once(&sources.sqlite).chain(&sources.shared);
-        let objects = shared.map(|source| self.compile(source)).collect::<Result<Vec<_>, _>>()?;
-        for source in &programs {
-            let executable = source.with_extension("");
-            let mut cc = Command::new(c_compiler());
-            cc.args(self.flags).arg(self.compile(source)?).args(&objects);
-            succeed(cc.args(["-lm", "-lpthread", "-ldl", "-o"]).arg(&executable))?;
-            let cwd = source.with_extension("run");
-            if cwd.exists() {
-                fs::remove_dir_all(&cwd)?;
-            }
-            make_dir(&cwd)?;
-            let mut words = self.command.iter().map(OsStr::new).chain([executable.as_os_str()]);
-            let mut program = Command::new(words.next().unwrap_or_default());
-            succeed(program.args(words).current_dir(&cwd).env("SEAWALL_TEST_EFFORT", self.effort))?;
-            println!("clean under {}: {}", self.name, executable.file_name().unwrap_or_default().display());
-        }
+        let shared: Vec<_> = std::iter::once(&sources.sqlite).chain(&sources.shared).collect();
+        let objects = on_every_core(&shared, |source| self.compile(source))?;
+        on_every_core(&programs, |source| self.check(source, &objects))?;
         Ok(programs.len())
+    }
+
+    /// Compiles a program and runs it.
+    fn check(&self, source: &Path, objects: &[PathBuf]) -> Result<(), Failure> {
+        let executable = source.with_extension("");
+        let mut cc = Command::new(c_compiler());
+        cc.args(self.flags).arg(self.compile(source)?).args(objects);
+        succeed(cc.args(["-lm", "-lpthread", "-ldl", "-o"]).arg(&executable))?;
+        let cwd = source.with_extension("run");
+        if cwd.exists() {
+            fs::remove_dir_all(&cwd)?;
+        }
+        make_dir(&cwd)?;
+        let mut words = self.command.iter().map(OsStr::new).chain([executable.as_os_str()]);
+        let mut program = Command::new(words.next().unwrap_or_default());
+        succeed(program.args(words).current_dir(&cwd).env("SEAWALL_TEST_EFFORT", self.effort))?;
+        println!("clean under {}: {}", self.name, executable.file_name().unwrap_or_default().display());
+        Ok(())
     }
 
     fn compile(&self, source: &Path) -> Result<PathBuf, Failure> {

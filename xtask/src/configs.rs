@@ -4,7 +4,7 @@ use seawall_upstream::flags;
 
 use crate::Failure;
 use crate::args::Args;
-use crate::workspace::{c_compiler, scratch, succeed, write};
+use crate::workspace::{c_compiler, on_every_core, scratch, succeed, write};
 
 /// Each adds or takes away an entry of the WAL's method table, or checks more.
 const CONFIGS: [(&str, &str); 9] = [
@@ -28,14 +28,14 @@ pub fn run(args: Args) -> Result<(), Failure> {
     let dir = scratch("configs")?;
     let c = dir.join("sqlite3.c");
     write(&c, crate::amalgamation::make()?.c)?;
-    for (name, extra) in CONFIGS {
+    on_every_core(&CONFIGS, |(name, extra)| {
         println!("{name}: {}", if extra.is_empty() { "no further options" } else { extra });
         let definitions = flags::definitions("unix", std::env::consts::OS, extra)?;
         // Unoptimised: whether it compiles does not hang on it, and it is much faster.
         let mut cc = Command::new(c_compiler());
         cc.args(["-O0", "-DSEAWALL_BACKENDS", "-c"]).args(definitions).args(flags::WARNINGS).arg(&c);
-        succeed(cc.arg("-o").arg(dir.join(name).with_extension("o")))?;
-    }
+        succeed(cc.arg("-o").arg(dir.join(name).with_extension("o")))
+    })?;
     println!("{} configurations compile", CONFIGS.len());
     Ok(())
 }

@@ -1,10 +1,14 @@
-//! Where things are.
+//! Where things are, and how commands run others.
 
 use std::env;
 use std::ffi::OsString;
 use std::fs;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use crate::Failure;
 
@@ -73,4 +77,29 @@ fn line(command: &Command) -> String {
 /// The C compiler: what CC names, else `cc`.
 pub fn c_compiler() -> OsString {
     env::var_os("CC").unwrap_or_else(|| "cc".into())
+}
+
+/// What `work` makes of each item, in their order, or the first failure.
+pub fn on_every_core<T: Sync, R: Send>(
+    items: &[T],
+    work: impl Fn(&T) -> Result<R, Failure> + Sync,
+) -> Result<Vec<R>, Failure> {
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Vec::new());
+    let worker = || {
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            let Some(item) = items.get(i) else { break };
+            let result = work(item).map_err(|failure| failure.to_string());
+            results.lock().unwrap_or_else(PoisonError::into_inner).push((i, result));
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..thread::available_parallelism().map_or(1, NonZero::get) {
+            scope.spawn(worker);
+        }
+    });
+    let mut results = results.into_inner().unwrap_or_else(PoisonError::into_inner);
+    results.sort_by_key(|(i, _)| *i);
+    results.into_iter().map(|(_, result)| result.map_err(Failure::from)).collect()
 }
