@@ -11,6 +11,7 @@ mod sides;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use std::thread;
 
 use sides::{Failure, Side, Sides, compiler, output, root, scratch};
 
@@ -85,9 +86,13 @@ fn compare() -> Result<usize, Failure> {
     for mode in [Mode::Wal, Mode::Delete] {
         let database = make_database(&stock, mode, &dir)?;
         for workload in workloads.lines().filter(|w| wanted.is_empty() || wanted.iter().any(|want| w.contains(want))) {
-            let [stock, ours] = [("stock", &stock), ("ours", &ours)]
-                .map(|(side, program)| count(side, program, mode, workload, &database, &dir));
-            over += usize::from(compare_one(mode, workload, &stock?, &ours?)?);
+            let (stock, ours) = thread::scope(|scope| {
+                let stock = scope.spawn(|| count("stock", &stock, mode, workload, &database, &dir));
+                let ours = count("ours", &ours, mode, workload, &database, &dir);
+                (stock.join(), ours)
+            });
+            let stock = stock.map_err(|_| "the thread that counts stock SQLite panicked")??;
+            over += usize::from(compare_one(mode, workload, &stock, &ours?)?);
         }
     }
     println!("instructions by function: callgrind_annotate {}/*.callgrind", dir.display());
@@ -142,7 +147,7 @@ struct Counted {
     printed: String,
 }
 
-/// Runs a workload on a copy of the database, in the same place for both sides.
+/// Runs a workload on a copy of the database, in places for both sides whose names are equally long.
 fn count(
     side: &str,
     program: &Path,
@@ -151,7 +156,7 @@ fn count(
     database: &Path,
     dir: &Path,
 ) -> Result<Counted, Failure> {
-    let copy = dir.join("run");
+    let copy = dir.join(format!("run-{side:_<5}"));
     empty(&copy)?;
     for name in ["x.db", "x.db-wal"] {
         if database.join(name).exists() {
