@@ -367,23 +367,21 @@ struct Settle {
 };
 
 /*
-** Run a statement, zTail behind it.
+** Run a statement, and free it.  Whether a column is NOT NULL is of no interest
+** to it.
 */
-static int settleRun(Settle *p, const char *zTail, const char *zFormat, ...){
-  sqlite3_str *pStr = sqlite3_str_new(p->db);
-  va_list ap;
-  char *zSql;
+static int settleRun(Settle *p, char *zSql){
+  Table *pTab = sqlite3FindTable(p->db, p->zTab, p->zDb);
+  u32 mNotNull = pTab->tabFlags & TF_HasNotNull;
   int rc = SQLITE_NOMEM;
-  va_start(ap, zFormat);
-  sqlite3_str_vappendf(pStr, zFormat, ap);
-  va_end(ap);
-  sqlite3_str_appendall(pStr, zTail);
-  zSql = sqlite3_str_finish(pStr);
+  pTab->tabFlags &= ~(u32)TF_HasNotNull;
   if( zSql ) rc = sqlite3_exec(p->db, zSql, 0, 0, &p->zErr);
   sqlite3_free(zSql);
   if( (sqlite3_extended_errcode(p->db) & 0xff)==rc ){
     rc = sqlite3_extended_errcode(p->db);
   }
+  pTab = sqlite3FindTable(p->db, p->zTab, p->zDb);
+  if( pTab ) pTab->tabFlags |= mNotNull;
   return rc;
 }
 
@@ -392,8 +390,7 @@ static int settleRun(Settle *p, const char *zTail, const char *zFormat, ...){
 */
 static void settleOldValue(Settle *p, sqlite3_str *pStr){
   sqlite3_str_appendf(pStr, (p->mSettle & SETTLE_FROM_REAL)
-      ? "CASE typeof(\"%w\") WHEN 'integer' THEN CAST(\"%w\" AS REAL)"
-        " ELSE \"%w\" END" : "\"%w\"", p->zCol, p->zCol, p->zCol);
+      ? "seawall_as_real(\"%w\")" : "\"%w\"", p->zCol);
 }
 
 /*
@@ -401,63 +398,59 @@ static void settleOldValue(Settle *p, sqlite3_str *pStr){
 ** the table, so that an UPDATE finds its entries.
 */
 static int settleConvert(Settle *p){
-  sqlite3_str *pOld = sqlite3_str_new(p->db);
-  char *zTail;
-  int rc = SQLITE_NOMEM;
-  settleOldValue(p, pOld);
-  sqlite3_str_appendf(pOld, " WHERE typeof(\"%w\")<>'null'", p->zCol);
-  zTail = sqlite3_str_finish(pOld);
-  if( zTail ){
-    rc = settleRun(p, zTail, "UPDATE OR ABORT \"%w\".\"%w\" SET \"%w\"=",
-                   p->zDb, p->zTab, p->zCol);
+  sqlite3_str *pStr = sqlite3_str_new(p->db);
+  sqlite3_str_appendf(pStr, "UPDATE OR ABORT \"%w\".\"%w\" SET \"%w\"=",
+                      p->zDb, p->zTab, p->zCol);
+  settleOldValue(p, pStr);
+  sqlite3_str_appendf(pStr, " WHERE seawall_not_null(\"%w\")", p->zCol);
+  return settleRun(p, sqlite3_str_finish(pStr));
+}
+
+/*
+** Append what is stored of a row: the columns that are not generated, and the
+** rowid if it is none of them and has a name.
+*/
+static void settleRow(Settle *p, sqlite3_str *pStr, Table *pTab, int bOld){
+  const char *zRowid = 0;
+  const char *zSep = "";
+  int i;
+  if( HasRowid(pTab) && pTab->iPKey<0 ) zRowid = sqlite3RowidAlias(pTab);
+  if( zRowid ){
+    sqlite3_str_appendall(pStr, zRowid);
+    zSep = ",";
   }
-  sqlite3_free(zTail);
-  return rc;
+  for(i=0; i<pTab->nCol; i++){
+    const char *zName = pTab->aCol[i].zCnName;
+    if( pTab->aCol[i].colFlags & COLFLAG_GENERATED ) continue;
+    sqlite3_str_appendall(pStr, zSep);
+    if( bOld && sqlite3_stricmp(zName, p->zCol)==0 ){
+      settleOldValue(p, pStr);
+    }else{
+      sqlite3_str_appendf(pStr, "\"%w\"", zName);
+    }
+    zSep = ",";
+  }
 }
 
 /*
 ** Insert all rows again.  An INSERT that reads its own table keeps the rows
 ** apart until it has them all; the last thing that it reads empties the table.
 */
-static int settleRebuild(Settle *p, Table *pTab){
-  sqlite3_str *pTo = sqlite3_str_new(p->db);
-  sqlite3_str *pFrom = sqlite3_str_new(p->db);
-  const char *zRowid = 0;
-  char *zTo, *zFrom;
-  int rc = SQLITE_NOMEM;
-  int i;
-  if( HasRowid(pTab) && pTab->iPKey<0 ) zRowid = sqlite3RowidAlias(pTab);
-  for(i = zRowid ? -1 : 0; i<pTab->nCol; i++){
-    const char *zName = i<0 ? zRowid : pTab->aCol[i].zCnName;
-    if( i>=0 && (pTab->aCol[i].colFlags & COLFLAG_GENERATED)!=0 ) continue;
-    if( sqlite3_str_length(pTo)>0 ){
-      sqlite3_str_appendchar(pTo, 1, ',');
-      sqlite3_str_appendchar(pFrom, 1, ',');
-    }
-    sqlite3_str_appendf(pTo, "\"%w\"", zName);
-    if( sqlite3_stricmp(zName, p->zCol)==0 ){
-      settleOldValue(p, pFrom);
-    }else{
-      sqlite3_str_appendf(pFrom, "\"%w\"", zName);
-    }
-  }
-  zTo = sqlite3_str_finish(pTo);
-  zFrom = sqlite3_str_finish(pFrom);
-  if( zTo && zFrom ){
-    u32 mNotNull = pTab->tabFlags & TF_HasNotNull;
-    pTab->tabFlags &= ~(u32)TF_HasNotNull;
-    rc = settleRun(p, "", "INSERT OR ABORT INTO \"%w\".\"%w\"(%s)"
-        " SELECT %s FROM \"%w\".\"%w\" NOT INDEXED UNION ALL"
-        " SELECT %s FROM \"%w\".\"%w\" NOT INDEXED"
-        " WHERE seawall_empty_table(%Q, %Q)",
-        p->zDb, p->zTab, zTo, zFrom, p->zDb, p->zTab, zTo, p->zDb, p->zTab,
-        p->zDb, p->zTab);
-    pTab = sqlite3FindTable(p->db, p->zTab, p->zDb);
-    if( pTab ) pTab->tabFlags |= mNotNull;
-  }
-  sqlite3_free(zTo);
-  sqlite3_free(zFrom);
-  return rc;
+static int settleRebuild(Settle *p){
+  Table *pTab = sqlite3FindTable(p->db, p->zTab, p->zDb);
+  sqlite3_str *pStr = sqlite3_str_new(p->db);
+  sqlite3_str_appendf(pStr, "INSERT OR ABORT INTO \"%w\".\"%w\"(",
+                      p->zDb, p->zTab);
+  settleRow(p, pStr, pTab, 0);
+  sqlite3_str_appendall(pStr, ") SELECT ");
+  settleRow(p, pStr, pTab, 1);
+  sqlite3_str_appendf(pStr, " FROM \"%w\".\"%w\" NOT INDEXED UNION ALL SELECT ",
+                      p->zDb, p->zTab);
+  settleRow(p, pStr, pTab, 0);
+  sqlite3_str_appendf(pStr, " FROM \"%w\".\"%w\" NOT INDEXED"
+                      " WHERE seawall_empty_table(%Q, %Q)",
+                      p->zDb, p->zTab, p->zDb, p->zTab);
+  return settleRun(p, sqlite3_str_finish(pStr));
 }
 
 /*
@@ -480,23 +473,45 @@ static void emptyTableFunc(
 }
 
 /*
-** Fail if a row is not as zWhere says, as the constraint zName wants it.
+** seawall_not_null(X) and seawall_as_real(X), which makes a REAL of an integer.
+** What is built in would do, if it were not open to others to replace it and to
+** the planner to trust a NOT NULL.
+*/
+static void notNullFunc(
+  sqlite3_context *pCtx,
+  int nArg,
+  sqlite3_value **apArg
+){
+  UNUSED_PARAMETER(nArg);
+  sqlite3_result_int(pCtx, sqlite3_value_type(apArg[0])!=SQLITE_NULL);
+}
+static void asRealFunc(
+  sqlite3_context *pCtx,
+  int nArg,
+  sqlite3_value **apArg
+){
+  UNUSED_PARAMETER(nArg);
+  if( sqlite3_value_type(apArg[0])==SQLITE_INTEGER ){
+    sqlite3_result_double(pCtx, (double)sqlite3_value_int64(apArg[0]));
+  }else{
+    sqlite3_result_value(pCtx, apArg[0]);
+  }
+}
+
+/*
+** Fail if a row is not as zWhere says, which the constraint zName demands.
 */
 static int settleValidateOne(
   Settle *p,
-  char *zWhere,               /* To be freed.  NULL for lack of memory */
+  const char *zWhere,
   const char *zKind,
   const char *zName,
   int rc
 ){
-  int rcRun = SQLITE_NOMEM;
-  if( zWhere && zName ){
-    rcRun = settleRun(p, zWhere, "SELECT sqlite_fail('%s constraint failed: %q',"
-        " %d) FROM \"%w\".\"%w\" NOT INDEXED WHERE NOT ",
-        zKind, zName, rc, p->zDb, p->zTab);
-  }
-  sqlite3_free(zWhere);
-  return rcRun;
+  return settleRun(p, sqlite3_mprintf(
+      "SELECT sqlite_fail('%s constraint failed: %q', %d)"
+      " FROM \"%w\".\"%w\" NOT INDEXED WHERE NOT %s",
+      zKind, zName, rc, p->zDb, p->zTab, zWhere));
 }
 
 /*
@@ -509,25 +524,30 @@ static int settleValidate(Settle *p, int bNotNull){
   int rc = SQLITE_OK;
   if( bNotNull ){
     char *zName = sqlite3MPrintf(db, "%s.%s", p->zTab, p->zCol);
-    rc = settleValidateOne(p, sqlite3_mprintf("typeof(\"%w\")<>'null'", p->zCol),
-        "NOT NULL", zName, SQLITE_CONSTRAINT_NOTNULL);
+    char *zWhere = sqlite3MPrintf(db, "seawall_not_null(\"%w\")", p->zCol);
+    rc = db->mallocFailed ? SQLITE_NOMEM
+        : settleValidateOne(p, zWhere, "NOT NULL", zName,
+                            SQLITE_CONSTRAINT_NOTNULL);
     sqlite3DbFree(db, zName);
+    sqlite3DbFree(db, zWhere);
   }
   sToken.zNext = p->zDef;
   while( rc==SQLITE_OK && alterNextToken(&sToken) ){
     Token s = sToken.t;
     if( sToken.eLast==TK_CONSTRAINT ) sName = s;
     if( sToken.eLast==TK_CHECK ){
-      /* Without a name, what stands in the parentheses is the name. */
+      char *zWhere = sqlite3DbStrNDup(db, s.z, s.n);
       char *zName;
+      /* Without a name, what stands in the parentheses is the name. */
       for(s.z++, s.n -= 2; s.n>0 && sqlite3Isspace(s.z[0]); s.n--) s.z++;
       while( s.n>0 && sqlite3Isspace(s.z[s.n-1]) ) s.n--;
       zName = sName.n ? sqlite3NameFromToken(db, &sName)
                       : sqlite3DbStrNDup(db, s.z, s.n);
-      rc = settleValidateOne(p,
-          sqlite3_mprintf("%.*s", (int)sToken.t.n, sToken.t.z),
-          "CHECK", zName, SQLITE_CONSTRAINT_CHECK);
+      rc = db->mallocFailed ? SQLITE_NOMEM
+          : settleValidateOne(p, zWhere, "CHECK", zName,
+                              SQLITE_CONSTRAINT_CHECK);
       sqlite3DbFree(db, zName);
+      sqlite3DbFree(db, zWhere);
     }
   }
   return rc;
@@ -595,10 +615,11 @@ static void settleColumnFunc(
   db->flags |= SQLITE_IgnoreChecks;
 
   if( s.mSettle & SETTLE_REINDEX ){
-    rc = settleRun(&s, "", "REINDEX \"%w\".\"%w\"", s.zDb, s.zTab);
+    rc = settleRun(&s, sqlite3_mprintf("REINDEX \"%w\".\"%w\"", s.zDb,
+                                       s.zTab));
   }
   if( rc==SQLITE_OK && (s.mSettle & SETTLE_CONVERT) ) rc = settleConvert(&s);
-  if( rc==SQLITE_OK && (s.mSettle & SETTLE_REBUILD) ) rc = settleRebuild(&s, pTab);
+  if( rc==SQLITE_OK && (s.mSettle & SETTLE_REBUILD) ) rc = settleRebuild(&s);
   if( rc==SQLITE_OK && (s.mSettle & SETTLE_VALIDATE) ){
     /* What is in double quotes is read as it is in a CREATE TABLE. */
     db->flags &= ~(u64)SQLITE_DqsDML;
@@ -638,4 +659,6 @@ static void settleColumnFunc(
 #define SEAWALL_ALTER_FUNCTIONS \
   SEAWALL_FUNCTION(seawall_alter_column, 4, alterColumnFunc), \
   SEAWALL_FUNCTION(seawall_settle_column, 5, settleColumnFunc), \
-  SEAWALL_FUNCTION(seawall_empty_table, 2, emptyTableFunc),
+  SEAWALL_FUNCTION(seawall_empty_table, 2, emptyTableFunc), \
+  SEAWALL_FUNCTION(seawall_not_null, 1, notNullFunc), \
+  SEAWALL_FUNCTION(seawall_as_real, 1, asRealFunc),
