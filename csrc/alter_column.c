@@ -12,6 +12,7 @@
 #define SETTLE_REBUILD   0x04 /* Every row is to be inserted again */
 #define SETTLE_FROM_REAL 0x08 /* Integers stand for the same value as a REAL */
 #define SETTLE_VALIDATE  0x10 /* Constraints hold for rows that are there */
+#define SETTLE_FILL      0x20 /* Before the new definition: see settleFill() */
 
 /*
 ** Parse a statement of the schema zDb.  To be followed by
@@ -29,6 +30,25 @@ static int alterParse(Parse *p, sqlite3 *db, const char *zDb, const char *zSql){
 #endif
   return rc;
 }
+
+/*
+** Tokens of the definition of a column, those in parentheses as one.
+*/
+typedef struct AlterToken AlterToken;
+struct AlterToken {
+  const char *zNext;
+  int eType, eLast;           /* Type of this token, of the one before */
+  Token t;
+};
+static int alterNextToken(AlterToken *p){
+  p->eLast = p->eType;
+  p->t.z = &p->zNext[getWhitespace((const u8*)p->zNext)];
+  p->zNext += getConstraintToken((const u8*)p->zNext, &p->eType);
+  p->t.n = (u32)(p->zNext - p->t.z);
+  return p->eType!=TK_ILLEGAL;
+}
+
+#include "settle_column.c"
 
 /*
 ** A CREATE TABLE with the new definition of column iCol, and with the others
@@ -58,23 +78,6 @@ static char *alterTestTable(
 }
 
 /*
-** Tokens of the definition of a column, those in parentheses as one.
-*/
-typedef struct AlterToken AlterToken;
-struct AlterToken {
-  const char *zNext;
-  int eType, eLast;           /* Type of this token, of the one before */
-  Token t;
-};
-static int alterNextToken(AlterToken *p){
-  p->eLast = p->eType;
-  p->t.z = &p->zNext[getWhitespace((const u8*)p->zNext)];
-  p->zNext += getConstraintToken((const u8*)p->zNext, &p->eType);
-  p->t.n = (u32)(p->zNext - p->t.z);
-  return p->eType!=TK_ILLEGAL;
-}
-
-/*
 ** True if a column gets another collation, NULL being BINARY.  Parsing for
 ** renameParseSql() passes over COLLATE.
 */
@@ -96,6 +99,15 @@ static int alterCollates(Parse *pParse, Column *pOld, const char *zDef){
                         zNew ? zNew : sqlite3StrBINARY)!=0;
   sqlite3DbFree(db, zNew);
   return res;
+}
+
+/*
+** True if two columns have different defaults.
+*/
+static int alterDefaults(Expr *pOld, Expr *pNew){
+  if( pOld==0 || pNew==0 ) return pOld!=pNew;
+  assert( pOld->op==TK_SPAN && pNew->op==TK_SPAN );
+  return strcmp(pOld->u.zToken, pNew->u.zToken)!=0;
 }
 
 /*
@@ -141,6 +153,7 @@ static int alterCheck(
   char *zTest = alterTestTable(db, pTab, iCol, zDef);
   char *zErr;
   int bConvert = 0;
+  int bDefault = 0;
   int mSettle;
   Parse sParse;
   int rc = alterParse(&sParse, db, zDb, zTest);
@@ -148,6 +161,11 @@ static int alterCheck(
     Column *pNew = &sParse.pNewTable->aCol[iCol];
     bConvert = pOld->affinity!=pNew->affinity
         || ((pTab->tabFlags & TF_Strict)!=0 && pOld->eCType!=pNew->eCType);
+    if( ((pOld->colFlags | pNew->colFlags) & COLFLAG_GENERATED)==0 ){
+      Expr *pDflt = sqlite3ColumnExpr(pTab, pOld);
+      bDefault = (pDflt && bConvert)
+          || alterDefaults(pDflt, sqlite3ColumnExpr(sParse.pNewTable, pNew));
+    }
   }
   zErr = sqlite3DbStrDup(db, sParse.zErrMsg);
   renameParseCleanup(&sParse);
@@ -163,8 +181,27 @@ static int alterCheck(
   sqlite3DbFree(db, zErr);
   mSettle = alterSettle(pTab, pOld, bConvert,
                         alterCollates(pParse, pOld, zDef));
+  if( bDefault ) mSettle |= SETTLE_FILL;
   if( db->flags & SQLITE_AlterValidate ) mSettle |= SETTLE_VALIDATE;
   return mSettle;
+}
+
+/*
+** Settle the values of a column when the statement runs.
+*/
+static void alterNestedSettle(
+  Parse *pParse,
+  const char *zDb,
+  Table *pTab,
+  int iCol,
+  int mSettle,
+  const char *zDef,
+  const char *zKeys
+){
+  pParse->colNamesSet = 1;
+  sqlite3NestedParse(pParse,
+      "SELECT 1 WHERE seawall_settle_column(%Q, %Q, %Q, %d, %Q, %Q)=NULL",
+      zDb, pTab->zName, pTab->aCol[iCol].zCnName, mSettle, zDef, zKeys);
 }
 
 /*
@@ -183,6 +220,10 @@ SQLITE_PRIVATE void seawallAlterColumn(
   const char *zKind = 0;
   Table *pTab;
   int iDb, iCol, eToken, mSettle;
+  char *zKeys = 0;
+#ifndef SQLITE_OMIT_AUTHORIZATION
+  sqlite3_xauth xAuth;
+#endif
 
   if( pParse->nErr ) goto alter_end;
   pTab = sqlite3LocateTableItem(pParse, 0, &pSrc->a[0]);
@@ -218,8 +259,17 @@ SQLITE_PRIVATE void seawallAlterColumn(
   mSettle = alterCheck(pParse, zDb, pTab, iCol, zDef);
   if( pParse->nErr ) goto alter_end;
 
+  /* The authorizer has been asked, and could otherwise leave out a part. */
+#ifndef SQLITE_OMIT_AUTHORIZATION
+  xAuth = db->xAuth;
+  db->xAuth = 0;
+#endif
   sqlite3MayAbort(pParse);
+  zKeys = settleKeys(db, pTab);
   renameTestSchema(pParse, zDb, iDb==1, "", 0);
+  if( mSettle & SETTLE_FILL ){
+    alterNestedSettle(pParse, zDb, pTab, iCol, SETTLE_FILL, zDef, zKeys);
+  }
   sqlite3NestedParse(pParse,
       "UPDATE \"%w\"." LEGACY_SCHEMA_TABLE
       " SET sql = seawall_alter_column(%Q, sql, %d, %Q)"
@@ -227,18 +277,20 @@ SQLITE_PRIVATE void seawallAlterColumn(
       zDb, zDb, iCol, zDef, pTab->zName);
   renameReloadSchema(pParse, iDb, INITFLAG_AlterAdd);
   renameTestSchema(pParse, zDb, iDb==1, "after alter column", 0);
+  mSettle &= ~SETTLE_FILL;
   if( mSettle ){
-    pParse->colNamesSet = 1;
-    sqlite3NestedParse(pParse,
-        "SELECT 1 WHERE seawall_settle_column(%Q, %Q, %Q, %d, %Q)=NULL",
-        zDb, pTab->zName, pTab->aCol[iCol].zCnName, mSettle, zDef);
+    alterNestedSettle(pParse, zDb, pTab, iCol, mSettle, zDef, zKeys);
   }
+#ifndef SQLITE_OMIT_AUTHORIZATION
+  db->xAuth = xAuth;
+#endif
 
 alter_end:
   sqlite3SrcListDelete(db, pSrc);
   sqlite3DbFree(db, zOld);
   sqlite3DbFree(db, zNew);
   sqlite3DbFree(db, zDef);
+  sqlite3_free(zKeys);
 }
 
 /*
@@ -354,303 +406,6 @@ static void alterColumnFunc(
 }
 
 /*
-** A column whose values are to be settled.  By names: whoever rolls back frees
-** the tables of the schema.
-*/
-typedef struct Settle Settle;
-struct Settle {
-  sqlite3 *db;
-  const char *zDb, *zTab, *zCol;
-  const char *zDef;
-  int mSettle;
-  char *zErr;
-};
-
-/*
-** Run a statement, and free it.  Whether a column is NOT NULL is of no interest
-** to it.
-*/
-static int settleRun(Settle *p, char *zSql){
-  Table *pTab = sqlite3FindTable(p->db, p->zTab, p->zDb);
-  u32 mNotNull = pTab->tabFlags & TF_HasNotNull;
-  int rc = SQLITE_NOMEM;
-  pTab->tabFlags &= ~(u32)TF_HasNotNull;
-  if( zSql ) rc = sqlite3_exec(p->db, zSql, 0, 0, &p->zErr);
-  sqlite3_free(zSql);
-  if( (sqlite3_extended_errcode(p->db) & 0xff)==rc ){
-    rc = sqlite3_extended_errcode(p->db);
-  }
-  pTab = sqlite3FindTable(p->db, p->zTab, p->zDb);
-  if( pTab ) pTab->tabFlags |= mNotNull;
-  return rc;
-}
-
-/*
-** Append the value that the column had before it had its new type.
-*/
-static void settleOldValue(Settle *p, sqlite3_str *pStr){
-  sqlite3_str_appendf(pStr, (p->mSettle & SETTLE_FROM_REAL)
-      ? "seawall_as_real(\"%w\")" : "\"%w\"", p->zCol);
-}
-
-/*
-** Convert the values.  The indexes are in their new order and hold what is in
-** the table, so that an UPDATE finds its entries.
-*/
-static int settleConvert(Settle *p){
-  sqlite3_str *pStr = sqlite3_str_new(p->db);
-  sqlite3_str_appendf(pStr, "UPDATE OR ABORT \"%w\".\"%w\" SET \"%w\"=",
-                      p->zDb, p->zTab, p->zCol);
-  settleOldValue(p, pStr);
-  sqlite3_str_appendf(pStr, " WHERE seawall_not_null(\"%w\")", p->zCol);
-  return settleRun(p, sqlite3_str_finish(pStr));
-}
-
-/*
-** Append what is stored of a row: the columns that are not generated, and the
-** rowid if it is none of them and has a name.
-*/
-static void settleRow(Settle *p, sqlite3_str *pStr, Table *pTab, int bOld){
-  const char *zRowid = 0;
-  const char *zSep = "";
-  int i;
-  if( HasRowid(pTab) && pTab->iPKey<0 ) zRowid = sqlite3RowidAlias(pTab);
-  if( zRowid ){
-    sqlite3_str_appendall(pStr, zRowid);
-    zSep = ",";
-  }
-  for(i=0; i<pTab->nCol; i++){
-    const char *zName = pTab->aCol[i].zCnName;
-    if( pTab->aCol[i].colFlags & COLFLAG_GENERATED ) continue;
-    sqlite3_str_appendall(pStr, zSep);
-    if( bOld && sqlite3_stricmp(zName, p->zCol)==0 ){
-      settleOldValue(p, pStr);
-    }else{
-      sqlite3_str_appendf(pStr, "\"%w\"", zName);
-    }
-    zSep = ",";
-  }
-}
-
-/*
-** Insert all rows again.  An INSERT that reads its own table keeps the rows
-** apart until it has them all; the last thing that it reads empties the table.
-*/
-static int settleRebuild(Settle *p){
-  Table *pTab = sqlite3FindTable(p->db, p->zTab, p->zDb);
-  sqlite3_str *pStr = sqlite3_str_new(p->db);
-  sqlite3_str_appendf(pStr, "INSERT OR ABORT INTO \"%w\".\"%w\"(",
-                      p->zDb, p->zTab);
-  settleRow(p, pStr, pTab, 0);
-  sqlite3_str_appendall(pStr, ") SELECT ");
-  settleRow(p, pStr, pTab, 1);
-  sqlite3_str_appendf(pStr, " FROM \"%w\".\"%w\" NOT INDEXED UNION ALL SELECT ",
-                      p->zDb, p->zTab);
-  settleRow(p, pStr, pTab, 0);
-  sqlite3_str_appendf(pStr, " FROM \"%w\".\"%w\" NOT INDEXED"
-                      " WHERE seawall_empty_table(%Q, %Q)",
-                      p->zDb, p->zTab, p->zDb, p->zTab);
-  return settleRun(p, sqlite3_str_finish(pStr));
-}
-
-/*
-** seawall_empty_table(DB, TABLE): delete all rows.  False.
-*/
-static void emptyTableFunc(
-  sqlite3_context *pCtx,
-  int nArg,
-  sqlite3_value **apArg
-){
-  char *zSql = sqlite3_mprintf("DELETE FROM \"%w\".\"%w\"",
-      sqlite3_value_text(apArg[0]), sqlite3_value_text(apArg[1]));
-  int rc = SQLITE_NOMEM;
-  UNUSED_PARAMETER(nArg);
-  if( zSql ){
-    rc = sqlite3_exec(sqlite3_context_db_handle(pCtx), zSql, 0, 0, 0);
-  }
-  sqlite3_free(zSql);
-  if( rc!=SQLITE_OK ) sqlite3_result_error_code(pCtx, rc);
-}
-
-/*
-** seawall_not_null(X) and seawall_as_real(X), which makes a REAL of an integer.
-** What is built in would do, if it were not open to others to replace it and to
-** the planner to trust a NOT NULL.
-*/
-static void notNullFunc(
-  sqlite3_context *pCtx,
-  int nArg,
-  sqlite3_value **apArg
-){
-  UNUSED_PARAMETER(nArg);
-  sqlite3_result_int(pCtx, sqlite3_value_type(apArg[0])!=SQLITE_NULL);
-}
-static void asRealFunc(
-  sqlite3_context *pCtx,
-  int nArg,
-  sqlite3_value **apArg
-){
-  UNUSED_PARAMETER(nArg);
-  if( sqlite3_value_type(apArg[0])==SQLITE_INTEGER ){
-    sqlite3_result_double(pCtx, (double)sqlite3_value_int64(apArg[0]));
-  }else{
-    sqlite3_result_value(pCtx, apArg[0]);
-  }
-}
-
-/*
-** Fail if a row is not as zWhere says, which the constraint zName demands.
-*/
-static int settleValidateOne(
-  Settle *p,
-  const char *zWhere,
-  const char *zKind,
-  const char *zName,
-  int rc
-){
-  return settleRun(p, sqlite3_mprintf(
-      "SELECT sqlite_fail('%s constraint failed: %q', %d)"
-      " FROM \"%w\".\"%w\" NOT INDEXED WHERE NOT %s",
-      zKind, zName, rc, p->zDb, p->zTab, zWhere));
-}
-
-/*
-** Fail if a row violates a constraint of the definition.
-*/
-static int settleValidate(Settle *p, int bNotNull){
-  sqlite3 *db = p->db;
-  Token sName = {0, 0};
-  AlterToken sToken = {0};
-  int rc = SQLITE_OK;
-  if( bNotNull ){
-    char *zName = sqlite3MPrintf(db, "%s.%s", p->zTab, p->zCol);
-    char *zWhere = sqlite3MPrintf(db, "seawall_not_null(\"%w\")", p->zCol);
-    rc = db->mallocFailed ? SQLITE_NOMEM
-        : settleValidateOne(p, zWhere, "NOT NULL", zName,
-                            SQLITE_CONSTRAINT_NOTNULL);
-    sqlite3DbFree(db, zName);
-    sqlite3DbFree(db, zWhere);
-  }
-  sToken.zNext = p->zDef;
-  while( rc==SQLITE_OK && alterNextToken(&sToken) ){
-    Token s = sToken.t;
-    if( sToken.eLast==TK_CONSTRAINT ) sName = s;
-    if( sToken.eLast==TK_CHECK ){
-      char *zWhere = sqlite3DbStrNDup(db, s.z, s.n);
-      char *zName;
-      /* Without a name, what stands in the parentheses is the name. */
-      for(s.z++, s.n -= 2; s.n>0 && sqlite3Isspace(s.z[0]); s.n--) s.z++;
-      while( s.n>0 && sqlite3Isspace(s.z[s.n-1]) ) s.n--;
-      zName = sName.n ? sqlite3NameFromToken(db, &sName)
-                      : sqlite3DbStrNDup(db, s.z, s.n);
-      rc = db->mallocFailed ? SQLITE_NOMEM
-          : settleValidateOne(p, zWhere, "CHECK", zName,
-                              SQLITE_CONSTRAINT_CHECK);
-      sqlite3DbFree(db, zName);
-      sqlite3DbFree(db, zWhere);
-    }
-  }
-  return rc;
-}
-
-/*
-** seawall_settle_column(DB, TABLE, COLUMN, WHAT, DEFINITION): the column has its
-** new definition in the schema, its values are still the old ones.
-**
-** What is done about that is nobody's business: no trigger, no hook, no foreign
-** key, no trace, no count of changes, no last rowid, and no constraint that is
-** not to be looked at.
-*/
-static void settleColumnFunc(
-  sqlite3_context *pCtx,
-  int nArg,
-  sqlite3_value **apArg
-){
-  sqlite3 *db = sqlite3_context_db_handle(pCtx);
-  Settle s;
-  Table *pTab;
-  int iCol, bNotNull;
-  int rc = SQLITE_OK;
-  u64 flags = db->flags;
-  u32 mDbFlags = db->mDbFlags;
-  i64 nChange = db->nChange;
-  i64 nTotalChange = db->nTotalChange;
-  i64 lastRowid = db->lastRowid;
-  u8 mTrace = db->mTrace;
-  void (*xUpdate)(void*,int,const char*,const char*,sqlite_int64)
-      = db->xUpdateCallback;
-#ifndef SQLITE_OMIT_AUTHORIZATION
-  sqlite3_xauth xAuth = db->xAuth;
-#endif
-#ifdef SQLITE_ENABLE_PREUPDATE_HOOK
-  void (*xPreUpdate)(void*,sqlite3*,int,char const*,char const*,
-                     sqlite3_int64,sqlite3_int64) = db->xPreUpdateCallback;
-#endif
-  UNUSED_PARAMETER(nArg);
-  s.db = db;
-  s.zDb = (const char*)sqlite3_value_text(apArg[0]);
-  s.zTab = (const char*)sqlite3_value_text(apArg[1]);
-  s.zCol = (const char*)sqlite3_value_text(apArg[2]);
-  s.mSettle = sqlite3_value_int(apArg[3]);
-  s.zDef = (const char*)sqlite3_value_text(apArg[4]);
-  s.zErr = 0;
-  pTab = sqlite3FindTable(db, s.zTab, s.zDb);
-  iCol = pTab ? sqlite3ColumnIndex(pTab, s.zCol) : -1;
-  if( iCol<0 ){
-    sqlite3_result_error_code(pCtx, SQLITE_CORRUPT_BKPT);
-    return;
-  }
-  bNotNull = pTab->aCol[iCol].notNull!=OE_None;
-
-#ifndef SQLITE_OMIT_AUTHORIZATION
-  db->xAuth = 0;
-#endif
-#ifdef SQLITE_ENABLE_PREUPDATE_HOOK
-  db->xPreUpdateCallback = 0;
-#endif
-  db->xUpdateCallback = 0;
-  db->mTrace = 0;
-  db->mDbFlags |= DBFLAG_InternalFunc;
-  db->flags &= ~(SQLITE_EnableTrigger|SQLITE_ForeignKeys|SQLITE_CountRows);
-  db->flags |= SQLITE_IgnoreChecks;
-
-  if( s.mSettle & SETTLE_REINDEX ){
-    rc = settleRun(&s, sqlite3_mprintf("REINDEX \"%w\".\"%w\"", s.zDb,
-                                       s.zTab));
-  }
-  if( rc==SQLITE_OK && (s.mSettle & SETTLE_CONVERT) ) rc = settleConvert(&s);
-  if( rc==SQLITE_OK && (s.mSettle & SETTLE_REBUILD) ) rc = settleRebuild(&s);
-  if( rc==SQLITE_OK && (s.mSettle & SETTLE_VALIDATE) ){
-    /* What is in double quotes is read as it is in a CREATE TABLE. */
-    db->flags &= ~(u64)SQLITE_DqsDML;
-    if( flags & SQLITE_DqsDDL ) db->flags |= SQLITE_DqsDML;
-    rc = settleValidate(&s, bNotNull);
-  }
-
-  db->flags = flags;
-  db->mDbFlags = mDbFlags;
-  db->nChange = nChange;
-  db->nTotalChange = nTotalChange;
-  db->lastRowid = lastRowid;
-  db->mTrace = mTrace;
-  db->xUpdateCallback = xUpdate;
-#ifdef SQLITE_ENABLE_PREUPDATE_HOOK
-  db->xPreUpdateCallback = xPreUpdate;
-#endif
-#ifndef SQLITE_OMIT_AUTHORIZATION
-  db->xAuth = xAuth;
-#endif
-  if( rc!=SQLITE_OK ){
-    char *zMsg = sqlite3_mprintf("cannot alter %s.%s: %s", s.zTab, s.zCol,
-                                 s.zErr ? s.zErr : sqlite3_errstr(rc));
-    if( zMsg ) sqlite3_result_error(pCtx, zMsg, -1);
-    sqlite3_free(zMsg);
-    sqlite3_result_error_code(pCtx, rc);
-  }
-  sqlite3_free(s.zErr);
-}
-
-/*
 ** A function for nested statements alone, which is called where it stands.
 */
 #define SEAWALL_FUNCTION(zName, nArg, xFunc) \
@@ -658,7 +413,7 @@ static void settleColumnFunc(
    0, 0, xFunc, 0, 0, 0, #zName, {0} }
 #define SEAWALL_ALTER_FUNCTIONS \
   SEAWALL_FUNCTION(seawall_alter_column, 4, alterColumnFunc), \
-  SEAWALL_FUNCTION(seawall_settle_column, 5, settleColumnFunc), \
+  SEAWALL_FUNCTION(seawall_settle_column, 6, settleColumnFunc), \
   SEAWALL_FUNCTION(seawall_empty_table, 2, emptyTableFunc), \
   SEAWALL_FUNCTION(seawall_not_null, 1, notNullFunc), \
   SEAWALL_FUNCTION(seawall_as_real, 1, asRealFunc),

@@ -26,6 +26,12 @@
 */
 #define SQLITE_AlterValidate ((u64)0x40000000<<32)
 
+/*
+** A column is being settled, in sqlite3.mDbFlags: no trigger fires.  Stock's
+** flags end at 0x40.
+*/
+#define DBFLAG_SeawallSettle 0x01000000
+
 /* alter_column.c */
 SQLITE_PRIVATE void seawallAlterColumn(Parse*, SrcList*, const Token*);
 

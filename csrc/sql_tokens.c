@@ -18,9 +18,10 @@
 #define TOKENS_OPTION    5    /* A table option can come now */
 #define TOKENS_OPTIONS   6    /* Within or behind a table option */
 #define TOKENS_ALTER     7    /* ALTER */
-#define TOKENS_NAME      8    /* ALTER TABLE, and maybe a name */
-#define TOKENS_OLD       9    /* Up to the name of the column */
-#define TOKENS_NEW      10    /* Behind that */
+#define TOKENS_NAME      8    /* ALTER TABLE, and maybe a name and a dot */
+#define TOKENS_VERB      9    /* ALTER TABLE and a name */
+#define TOKENS_OLD      10    /* Up to the name of the column */
+#define TOKENS_NEW      11    /* Behind that */
 
 struct SeawallTokens {
   u8 eState;                  /* One of TOKENS_* */
@@ -141,6 +142,7 @@ static int seawallMayBeOurs(const char *z){
   switch( z[0] ){
     case 'C': case 'c': case 'A': case 'a': case 'E': case 'e':
     case '-': case '/': case ';':
+    case '\xef':               /* A byte order mark counts as space */
       return 1;
   }
   return 0;
@@ -192,8 +194,10 @@ static u8 nextState(
     case TOKENS_ALTER:
       return t==TK_TABLE ? TOKENS_NAME : 0;
     case TOKENS_NAME:
-      if( t==TK_ADD || t==TK_DROP || t==TK_RENAME ) return 0;
-      if( t!=TK_ALTER ) break;
+      return TOKENS_VERB;
+    case TOKENS_VERB:
+      if( t==TK_DOT ) return TOKENS_NAME;
+      if( t!=TK_ALTER ) return 0;
       if( findAlterTo(p, pParse, &z[*pn])==0 ) return 0;
       *pType = TK_DROP;
       return TOKENS_OLD;

@@ -284,6 +284,195 @@ static void testRebuilt(void){
   closeDb(db);
 }
 
+/* Rows from before ADD COLUMN, which hold no value of their own and show the
+** default: they keep what they have shown. */
+static void testDefault(void){
+  static const struct { const char *zAdd, *zTo, *zType, *zWant; } a[] = {
+    { "b DEFAULT 5",              "b DEFAULT 7",              "integer", "5" },
+    { "b DEFAULT 5",              "b",                        "integer", "5" },
+    { "b",                        "b DEFAULT 7",              "null", "null" },
+    { "b INT NOT NULL DEFAULT 5", "b INT NOT NULL",           "integer", "5" },
+    { "b INT DEFAULT 5",          "b TEXT",                   "text", "5" },
+    { "b INT DEFAULT '007'",      "b TEXT DEFAULT '007'",     "text", "7" },
+    { "b TEXT DEFAULT '007'",     "b INT DEFAULT '007'",      "integer", "7" },
+    { "b REAL DEFAULT 5",         "b TEXT DEFAULT 5",         "text", "5.0" },
+    { "b DEFAULT x'41'",          "b COLLATE nocase DEFAULT (1+2) NOT NULL",
+      "blob", "A" },
+  };
+  static const char *azTable[] = {
+    "t(a)", "t(a PRIMARY KEY) WITHOUT ROWID", "t(a, s AS (a||1) STORED)",
+    "t(a, g AS (a||1))", "t(a) RANDOM ROWID"
+  };
+  int i, j;
+  for(i=0; i<(int)(sizeof(a)/sizeof(a[0])); i++){
+    for(j=0; j<(int)(sizeof(azTable)/sizeof(azTable[0])); j++){
+      sqlite3 *db;
+      char *zSql;
+      context("%s, %s to %s", azTable[j], a[i].zAdd, a[i].zTo);
+      db = openDb(":memory:");
+      sqlRun(db, "CREATE TABLE %s; INSERT INTO t(a) VALUES(1),(2);"
+                 "ALTER TABLE t ADD COLUMN %s; CREATE INDEX tb ON t(b);"
+                 "PRAGMA alter_column_validate=ON",
+             azTable[j], a[i].zAdd);
+      zSql = sqlite3_mprintf("ALTER TABLE t ALTER b TO %s", a[i].zTo);
+      CHECK_SQL(db, zSql, "");
+      sqlite3_free(zSql);
+      zSql = sqlite3_mprintf("%s %s", a[i].zType, a[i].zType);
+      CHECK_SQL(db, "SELECT typeof(b) FROM t NOT INDEXED", zSql);
+      sqlite3_free(zSql);
+      zSql = sqlite3_mprintf("%s %s", a[i].zWant, a[i].zWant);
+      CHECK_SQL(db, "SELECT b FROM t NOT INDEXED", zSql);
+      sqlite3_free(zSql);
+      CHECK_SQL(db, "PRAGMA integrity_check", "ok");
+      closeDb(db);
+    }
+  }
+
+  /* Rows whose header does not fit a page. */
+  context("wide rows");
+  {
+    sqlite3 *db = openDb(":memory:");
+    sqlite3_str *pStr = sqlite3_str_new(db);
+    char *z;
+    for(i=0; i<800; i++) sqlite3_str_appendf(pStr, "c%d,", i);
+    z = sqlite3_str_finish(pStr);
+    sqlRun(db, "PRAGMA page_size=512; CREATE TABLE t(%s z); INSERT INTO t(z)"
+               " VALUES(1); ALTER TABLE t ADD COLUMN b DEFAULT 5", z);
+    sqlite3_free(z);
+    CHECK_SQL(db, "ALTER TABLE t ALTER b TO b DEFAULT 6;"
+                  "ALTER TABLE t ALTER z TO z DEFAULT 6;"
+                  "INSERT INTO t DEFAULT VALUES", "");
+    CHECK_SQL(db, "SELECT z, b FROM t", "1|5 6|6");
+    closeDb(db);
+  }
+  context("");
+}
+
+/* Rows that have values of their own are not written again for a default. */
+static void testDefaultWrites(void){
+  sqlite3 *db;
+  int i, nWrite, nHigh;
+  removeDb("writes.db");
+  db = openDb("writes.db");
+  sqlRun(db, "CREATE TABLE t(a, b DEFAULT 5);"
+             "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c"
+             " WHERE i<200) INSERT INTO t SELECT i, zeroblob(3000) FROM c");
+  for(i=0; i<2; i++){
+    context("rows are short: %d", i);
+    sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_WRITE, &nWrite, &nHigh, 1);
+    CHECK_SQL(db, i ? "ALTER TABLE t ALTER c TO c DEFAULT 8"
+                    : "ALTER TABLE t ALTER b TO b DEFAULT 7", "");
+    sqlite3_db_status(db, SQLITE_DBSTATUS_CACHE_WRITE, &nWrite, &nHigh, 1);
+    CHECK("pages written", i ? nWrite>=200 : nWrite<10);
+    if( i==0 ) sqlRun(db, "ALTER TABLE t ADD COLUMN c DEFAULT 7");
+  }
+  context("");
+  CHECK_SQL(db, "SELECT DISTINCT c FROM t", "7");
+  closeDb(db);
+}
+
+/* Triggers of the temp schema are no business of a conversion, either. */
+static void testTempTriggers(void){
+  static const char *azTrigger[] = {
+    "BEFORE INSERT ON %s BEGIN SELECT RAISE(IGNORE); END",
+    "BEFORE UPDATE ON %s BEGIN SELECT RAISE(IGNORE); END",
+    "AFTER INSERT ON %s BEGIN DELETE FROM t WHERE a=new.a; END",
+    "AFTER DELETE ON %s BEGIN SELECT RAISE(FAIL, 'no'); END",
+    "AFTER UPDATE ON %s BEGIN INSERT INTO log VALUES(1); END",
+  };
+  static const char *azTable[] = {
+    "main.t(a TEXT, s AS (a) STORED)", "main.t(a TEXT)",
+    "main.t(a TEXT PRIMARY KEY) WITHOUT ROWID", "temp.t(a TEXT)",
+    "temp.t(a TEXT, s AS (a) STORED)",
+  };
+  int i, j;
+  for(i=0; i<5; i++){
+    for(j=0; j<5; j++){
+      sqlite3 *db = openDb(":memory:");
+      char *zTrigger = sqlite3_mprintf(azTrigger[i], j<3 ? "main.t" : "t");
+      context("%s, %s", azTable[j], zTrigger);
+      sqlRun(db, "CREATE TABLE %s; CREATE TABLE log(x);"
+                 "INSERT INTO t(a) VALUES('1'),('2'); CREATE TEMP TRIGGER tr %s",
+             azTable[j], zTrigger);
+      CHECK_SQL(db, j==2 ? "ALTER TABLE t ALTER a TO a INT PRIMARY KEY"
+                         : "ALTER TABLE t ALTER a TO a INT", "");
+      CHECK_SQL(db, "SELECT a, typeof(a) FROM t ORDER BY a",
+                "1|integer 2|integer");
+      CHECK_SQL(db, "SELECT count(*) FROM log", "0");
+      sqlite3_free(zTrigger);
+      closeDb(db);
+    }
+  }
+  context("");
+}
+
+/* Collations that decide what a key consists of. */
+static void testKeys(void){
+  static const struct { const char *zTable, *zAlter; } a[] = {
+    { "t(v, w, PRIMARY KEY(v, v COLLATE nocase)) WITHOUT ROWID",
+      "v COLLATE nocase" },
+    { "t(v COLLATE nocase, w, PRIMARY KEY(v, v COLLATE nocase)) WITHOUT ROWID",
+      "v" },
+    { "t(w, v COLLATE nocase UNIQUE, UNIQUE(v COLLATE nocase))", "v UNIQUE" },
+    { "t(w, v UNIQUE, UNIQUE(v COLLATE nocase))", "v UNIQUE COLLATE nocase" },
+  };
+  int i;
+  for(i=0; i<4; i++){
+    sqlite3 *db = openDb(":memory:");
+    char *zSql = sqlite3_mprintf("ALTER TABLE t ALTER v TO %s", a[i].zAlter);
+    context("%s, %s", a[i].zTable, zSql);
+    sqlRun(db, "CREATE TABLE %s; BEGIN; INSERT INTO t(v,w) VALUES('A',1),('b',2)",
+           a[i].zTable);
+    CHECK_INT("refused", sqlExec(db, "%s", zSql), SQLITE_ERROR);
+    if( i<3 ){
+      CHECK_TEXT("message", sqlite3_errmsg(db), "cannot alter t.v: the collation"
+                 " changes a PRIMARY KEY or UNIQUE constraint");
+    }
+    sqlRun(db, "INSERT INTO t(v,w) VALUES('c',3); COMMIT");
+    CHECK_SQL(db, "SELECT v, w FROM t ORDER BY v", "A|1 b|2 c|3");
+    CHECK_SQL(db, "PRAGMA integrity_check", "ok");
+    sqlite3_free(zSql);
+    closeDb(db);
+  }
+  context("");
+}
+
+static void alwaysNull(sqlite3_context *pCtx, int nArg, sqlite3_value **apArg){
+  (void)nArg; (void)apArg;
+  sqlite3_result_text(pCtx, "null", -1, SQLITE_STATIC);
+}
+static int ignoreAll(void *pArg, int op, const char *z1, const char *z2,
+                     const char *z3, const char *z4){
+  (void)pArg; (void)z1; (void)z2; (void)z3; (void)z4;
+  return op==SQLITE_ALTER_TABLE ? SQLITE_OK : SQLITE_IGNORE;
+}
+
+/* Nothing that an application can replace has a part in it. */
+static void testReplaced(void){
+  sqlite3 *db = openDb(":memory:");
+  sqlRun(db, "CREATE TABLE t(a TEXT); INSERT INTO t VALUES('1');"
+             "CREATE TABLE rename(d); CREATE TABLE u(v TEXT, g AS (nullif(v,'x')));"
+             "INSERT INTO u VALUES('x')");
+  sqlite3_create_function(db, "typeof", 1, SQLITE_UTF8, 0, alwaysNull, 0, 0);
+  CHECK_SQL(db, "ALTER TABLE t ALTER a TO a INT; SELECT 1+a, a||'' FROM t", "2|1");
+  CHECK_SQL(db, "PRAGMA integrity_check", "ok");
+  sqlite3_set_authorizer(db, ignoreAll, 0);
+  CHECK_SQL(db, "ALTER TABLE t ALTER a TO a BLOB", "");
+  sqlite3_set_authorizer(db, 0, 0);
+  CHECK_SQL(db, "SELECT a=1 FROM t; SELECT sql FROM sqlite_schema WHERE name='t'",
+            "1 CREATE TABLE t(a BLOB)");
+
+  CHECK_SQL(db, "ALTER TABLE rename ALTER COLUMN d TO d INT;"
+                "ALTER TABLE main.rename ALTER d TO d TEXT", "");
+  CHECK_SQL(db, "\xef\xbb\xbf""ALTER TABLE rename ALTER d TO d REAL;"
+                "\xef\xbb\xbf CREATE TABLE r(a) RANDOM ROWID", "");
+  CHECK_SQL(db, "SELECT sql FROM sqlite_schema WHERE name='rename'",
+            "CREATE TABLE rename(d REAL)");
+  CHECK_SQL(db, "ALTER TABLE u ALTER g TO g AS (nullif(v,'x')) NOT NULL;"
+                "ALTER TABLE u ALTER v TO v INT", "");
+  closeDb(db);
+}
+
 /* ON CONFLICT in a definition is for what comes; no row goes. */
 static void testConflict(void){
   static const char *azConflict[] = {
@@ -546,6 +735,11 @@ int main(void){
   testSettled();
   testRebuilt();
   testConflict();
+  testDefault();
+  testDefaultWrites();
+  testTempTriggers();
+  testKeys();
+  testReplaced();
   testStrict();
   testConstraints();
   testTrace();

@@ -10,7 +10,8 @@ static void make(World *p, const char *zKind){
      "CREATE TABLE t(a TEXT, b, s AS (typeof(a)) %s); CREATE INDEX ta ON t(a);"
      "CREATE VIEW v AS SELECT a FROM t;"
      "WITH c(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM c WHERE i<12) "
-     "INSERT INTO t(a,b) SELECT CAST(i AS TEXT), zeroblob(100) FROM c", zKind);
+     "INSERT INTO t(a,b) SELECT CAST(i AS TEXT), zeroblob(100) FROM c;"
+     "ALTER TABLE t ADD COLUMN d DEFAULT 'x'; CREATE INDEX td ON t(d)", zKind);
 }
 /* Rows that an UPDATE converts, and rows that are all inserted again. */
 static void prepareUpdate(World *p){ make(p, "VIRTUAL"); }
@@ -54,9 +55,21 @@ static void verifyRefused(World *p, int rc){
   (void)rc;
   CHECK_SQL(p->db, "SELECT DISTINCT typeof(a), s FROM t", "text|text");
   CHECK_SQL(p->db, "SELECT sql FROM sqlite_schema WHERE name='t'",
-            "CREATE TABLE t(a TEXT, b, s AS (typeof(a)) VIRTUAL)");
+            "CREATE TABLE t(a TEXT, b, s AS (typeof(a)) VIRTUAL, d DEFAULT 'x')");
   CHECK_SQL(p->db, "PRAGMA integrity_check", "ok");
   CHECK_SQL(p->db, "UPDATE t SET a=8 WHERE a='1'", "");
+}
+
+/* One that fills rows in before the definition changes. */
+static int runDefault(World *p){
+  return sqlExec(p->db, "ALTER TABLE t ALTER d TO d DEFAULT 'y'");
+}
+static void verifyDefault(World *p, int rc){
+  if( rc==SQLITE_OK ) sqlRun(p->db, "INSERT INTO t(a) VALUES('13')");
+  CHECK_SQL(p->db, "SELECT count(*) FROM t NOT INDEXED WHERE d='x'", "12");
+  CHECK_SQL(p->db, "SELECT count(*) FROM t INDEXED BY td WHERE d='x'", "12");
+  CHECK_SQL(p->db, "SELECT d FROM t WHERE d<>'x'", rc==SQLITE_OK ? "y" : "");
+  CHECK_SQL(p->db, "PRAGMA integrity_check", "ok");
 }
 
 static int runRandom(World *p){
@@ -80,6 +93,7 @@ int main(void){
     { "alter column", prepareUpdate, runAlter, verifyAlter },
     { "alter column, rebuilt", prepareRebuild, runAlter, verifyAlter },
     { "alter column, refused", prepareUpdate, runRefused, verifyRefused },
+    { "alter default", prepareUpdate, runDefault, verifyDefault },
     { "random rowid", prepareUpdate, runRandom, verifyRandom },
   };
   unsigned i;
