@@ -110,6 +110,19 @@ struct Shell {
   DotLine dot;           /* Current dot-command */
 };
 
+/*
+** Long work that a person waits for.
+*/
+typedef struct Progress Progress;
+struct Progress {
+  u8 bOn;                /* A person is there */
+  u8 bShown;             /* There is a line on the terminal */
+  const char *zWhat;     /* What is being done */
+  const char *zUnit;     /* What is counted */
+  i64 iBegin;            /* When it began, in milliseconds */
+  i64 iNext;             /* When to show it next */
+};
+
 /* What a dot-command returns. */
 #define DOT_OK      0
 #define DOT_ERROR   1
@@ -227,6 +240,15 @@ int dotMode(Shell *p);
 
 /* show.c: ".show" */
 int dotShow(Shell *p);
+
+/* backup.c: whole databases to and from files */
+int dotBackup(Shell *p);
+int dotRestore(Shell *p);
+
+/* progress.c: how far long work has come */
+void progressBegin(Progress*, Shell *p, const char *zWhat, const char *zUnit);
+void progressShow(Progress*, i64 nDone, i64 nTotal);
+void progressEnd(Progress*);
 
 /* settings.c: commands that set one thing */
 int dotBail(Shell *p);

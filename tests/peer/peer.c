@@ -17,9 +17,17 @@
 
 static sqlite3 *db;
 
+/* A query that has no end ends here, after as many instructions in both. */
+static int nCall;
+static int progress(void *pArg){
+  (void)pArg;
+  return ++nCall>2000;
+}
+
 static void open_(void){
   sqlite3_close(db);
   if( sqlite3_open(":memory:", &db)!=SQLITE_OK ) exit(2);
+  sqlite3_progress_handler(db, 100, progress, 0);
 }
 
 static void reply(const void *p, size_t n){
@@ -58,6 +66,7 @@ static void query(const char *zSql){
   sqlite3_str *pOut = sqlite3_str_new(0);
   char *zOut;
   int n;
+  nCall = 0;
   while( zSql[0] ){
     sqlite3_stmt *pStmt = 0;
     int i, rc = sqlite3_prepare_v2(db, zSql, -1, &pStmt, &zSql);
