@@ -15,6 +15,7 @@ static const struct DotCommand {
   int nMin;
   int (*xRun)(Shell*);
 } aDot[] = {
+  { "backup",     3, dotBackup    },
   { "bail",       3, dotBail      },
   { "cd",         2, dotCd        },
   { "changes",    3, dotChanges   },
@@ -25,6 +26,7 @@ static const struct DotCommand {
   { "explain",    3, dotExplain   },
   { "headers",    1, dotHeaders   },
   { "help",       3, dotHelp      },
+  { "import",     2, dotImport    },
   { "indexes",    2, dotIndexes   },
   { "indices",    2, dotIndexes   },
   { "log",        2, dotLog       },
@@ -37,6 +39,8 @@ static const struct DotCommand {
   { "prompt",     2, dotPrompt    },
   { "quit",       1, dotQuit      },
   { "read",       3, dotRead      },
+  { "restore",    3, dotRestore   },
+  { "save",       3, dotBackup    },
   { "schema",     3, dotSchema    },
   { "separator",  2, dotSeparator },
   { "show",       3, dotShow      },

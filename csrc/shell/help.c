@@ -10,6 +10,10 @@ static const struct Topic {
   const char *zLine;
   const char *zMore;      /* Lines that each end with a newline, or NULL */
 } aTopic[] = {
+  { ".backup ?DB? FILE        Write a database, DB or \"main\", to FILE",
+    "   FILE may be a URI.  What is in FILE already is replaced.\n"
+    "   --append               Put it behind what is in FILE (apndvfs)\n"
+    "   --async                Do not wait until it is safe on the disk\n" },
   { ".bail on|off             Whether an error ends a script.  Default: off",
     0 },
   { ".cd DIRECTORY            Make DIRECTORY the working directory", 0 },
@@ -30,6 +34,19 @@ static const struct Topic {
     "   on                     ... above the first row of a result\n"
     "   always                 ... even if there is no row\n" },
   { ".help ?-all? ?PATTERN?   Explain commands that match PATTERN", 0 },
+  { ".import FILE TABLE       Insert the rows of FILE into TABLE",
+    "   FILE may be \"|COMMAND\", or \"<<END\" for the lines that follow up to\n"
+    "   END.  A table that does not exist is created; the first row names its\n"
+    "   columns.  All of it is one transaction.  Separators are those of the\n"
+    "   current mode.\n"
+    "   --ascii                Separators are 0x1F and 0x1E\n"
+    "   --csv                  Separators are comma and newline\n"
+    "   --esc C                C stands before a character meant as it is\n"
+    "   --qesc C               The same, within quotes\n"
+    "   --rejects FILE         Write rows that cannot be inserted to FILE\n"
+    "   --schema DB            TABLE is in the database DB\n"
+    "   --skip N               Pass over the first N rows\n"
+    "   -v                     Say what is done; twice: say more\n" },
   { ".indexes ?PATTERN?       List indexes with PATTERN in their name",
     "   -a, --all              Include those that SQLite has made\n"
     "   --expr                 Only those on expressions\n"
@@ -113,6 +130,8 @@ static const struct Topic {
     "   --show                 Show the prompts\n" },
   { ".quit                    Leave", 0 },
   { ".read FILE               Read input from FILE, or from \"|COMMAND\"", 0 },
+  { ".restore ?DB? FILE       Replace a database, DB or \"main\", by FILE", 0 },
+  { ".save ?DB? FILE          The same as .backup", 0 },
   { ".schema ?PATTERN?        Show CREATE statements that match PATTERN",
     "   --indent               Spread long statements over several lines\n"
     "   --nosys                Leave out names that start with sqlite_\n" },

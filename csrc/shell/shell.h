@@ -211,6 +211,7 @@ void modeSetText(char **pz, const char *zNew);
 int modeSetLimits(Shell *p, const char *zArg);
 int modeScreenWidth(Shell *p);
 void modeList(Shell *p, FILE *out);
+#define MODE_ASCII   0
 #define MODE_COLUMN  3
 #define MODE_LIST    12
 #define MODE_INSERT  7
@@ -244,6 +245,9 @@ int dotShow(Shell *p);
 /* backup.c: whole databases to and from files */
 int dotBackup(Shell *p);
 int dotRestore(Shell *p);
+
+/* import.c: rows of a file into a table */
+int dotImport(Shell *p);
 
 /* progress.c: how far long work has come */
 void progressBegin(Progress*, Shell *p, const char *zWhat, const char *zUnit);

@@ -1,0 +1,59 @@
+//! `.backup`, `.save` and `.restore`: whole databases to and from files.
+
+mod common;
+
+use common::{Said, Shell};
+
+#[test]
+fn a_backup_can_be_restored() {
+    let sh = Shell::new();
+    let make = "CREATE TABLE t(a);\nINSERT INTO t VALUES(1),(2);\n";
+    assert_eq!(sh.run(&["a.db"], &format!("{make}.backup b.db\nDELETE FROM t;\n.save main c.db\n")), Said::ok(""));
+    assert_eq!(sh.run(&["b.db"], "SELECT count(*) FROM t;\n"), Said::ok("2\n"));
+    assert_eq!(sh.run(&["c.db"], "SELECT count(*) FROM t;\n"), Said::ok("0\n"));
+    assert_eq!(sh.run(&["c.db"], ".restore b.db\nSELECT count(*) FROM t;\n"), Said::ok("2\n"));
+    let script = "ATTACH ':memory:' AS x;\n.restore x b.db\nSELECT count(*) FROM x.t;\n.backup --async x d.db\n";
+    assert_eq!(sh.script(script), "2\n");
+    assert_eq!(sh.run(&["d.db"], "PRAGMA integrity_check;\n"), Said::ok("ok\n"));
+}
+
+#[test]
+fn a_log_can_be_named() {
+    let sh = Shell::new();
+    let script = "CREATE TABLE t(a);\nINSERT INTO t VALUES(1);\n.backup file:b.db?wal=memory\n";
+    assert_eq!(sh.run(&["file:a.db?wal=memory"], script), Said::ok(""));
+    assert_eq!(sh.run(&["c.db"], ".restore file:b.db?wal=memory\nSELECT * FROM t;\n"), Said::ok("1\n"));
+}
+
+#[test]
+fn a_source_that_stays_busy_is_given_up() {
+    let sh = Shell::new();
+    sh.run(&["b.db"], "CREATE TABLE t(a);\n");
+    let script = "ATTACH 'b.db' AS b;\nPRAGMA b.locking_mode=EXCLUSIVE;\nINSERT INTO b.t VALUES(1);\n.restore b.db\n";
+    assert_eq!(sh.run(&[":memory:"], script).err, "Error: source database is busy\n");
+}
+
+#[test]
+fn what_cannot_be_done_is_said() {
+    let sh = Shell::new();
+    sh.write("text", "no database, but long enough to be seen as one that is none: it has some more bytes than that");
+    for (script, error) in [
+        (".backup\n", "missing FILENAME argument on .backup\n"),
+        (".save\n", "missing FILENAME argument on .save\n"),
+        (".backup a b c\n", "Usage: .backup ?DB? ?OPTIONS? FILENAME\n"),
+        (".backup --x a\n", "line 1: .backup --x a\nline 1:         ^--- unknown option\n"),
+        (".backup no a.db\n", "Error: unknown database no\n"),
+        (".backup no/such/dir/a.db\n", "Error: cannot open \"no/such/dir/a.db\"\n"),
+        (".restore\n", "Usage: .restore ?DB? FILE\n"),
+        (".restore nothing\n", "Error: cannot open \"nothing\"\n"),
+        (".restore no text\n", "Error: unknown database no\n"),
+        (".restore text\n", "Error: file is not a database\n"),
+    ] {
+        assert_eq!(sh.failing(script), error, "{script}");
+    }
+    assert!(!sh.dir().join("nothing").exists());
+    assert_eq!(
+        sh.run(&["-safe", ":memory:"], ".backup x\n"),
+        Said::failed("line 1: cannot run .backup in safe mode\n")
+    );
+}
