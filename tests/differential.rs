@@ -156,6 +156,13 @@ fn stock_takes(answer: &str) -> bool {
     !["syntax error", "unknown table option", "incomplete input"].iter().any(|complaint| answer.contains(complaint))
 }
 
+/// What EXPLAIN tells of a virtual table is an address.
+fn without_addresses(answer: &str) -> String {
+    let mut parts = answer.split("'vtab:");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| text + "'vtab" + part.trim_start_matches(|c: char| c.is_ascii_hexdigit()))
+}
+
 #[test]
 fn what_is_not_ours_is_stocks() {
     let peers = RefCell::new([Peer::ours(), Peer::stock()]);
@@ -165,7 +172,7 @@ fn what_is_not_ours_is_stocks() {
             peer.open();
             peer.query(SETUP);
             let answer = statements.iter().map(|statement| peer.query(statement)).collect::<String>();
-            format!("{answer}\n{}", peer.query(DUMP))
+            format!("{}\n{}", without_addresses(&answer), peer.query(DUMP))
         });
         if !statements.iter().any(|statement| may_be_ours(statement)) || stock_takes(&stock) {
             prop_assert_eq!(ours, stock, "{}", script);
