@@ -118,10 +118,36 @@ static void writeResult(void *pArg, const char *z, sqlite3_int64 n){
 }
 
 /*
+** ".eqp": show the plan of a statement, and maybe its program, before it runs.
+*/
+static void explainStmt(Shell *p, sqlite3_stmt *pStmt){
+  static const struct { u8 eEqp; const char *zPrefix; int eStyle; } a[] = {
+    { EQP_ON,   "EXPLAIN QUERY PLAN ", STYLE_EQP     },
+    { EQP_FULL, "EXPLAIN ",            STYLE_EXPLAIN },
+  };
+  int i;
+  for(i=0; i<ArraySize(a) && p->eEqp>=a[i].eEqp; i++){
+    RenderSpec spec = p->mode.spec;
+    sqlite3_stmt *pExplain = 0;
+    char *zErr = 0;
+    char *zSql = shPrintf("%s%s", a[i].zPrefix, sqlite3_sql(pStmt));
+    spec.eStyle = (unsigned char)a[i].eStyle;
+    if( sqlite3_prepare_v2(p->db, zSql, -1, &pExplain, 0)==SQLITE_OK ){
+      renderQuery(pExplain, &spec, writeResult, p, &zErr);
+    }
+    sqlite3_finalize(pExplain);
+    sqlite3_free(zErr);
+    sqlite3_free(zSql);
+  }
+}
+
+/*
 ** Run one statement and show its result.
 */
 static int executeStmt(Shell *p, sqlite3_stmt *pStmt, char **pzErr){
   RenderSpec spec = p->mode.spec;
+  int rc;
+  if( p->eEqp && sqlite3_stmt_isexplain(pStmt)==0 ) explainStmt(p, pStmt);
   if( p->mode.bAutoWidth ) spec.nScreenWidth = modeScreenWidth(p);
   if( p->mode.bAutoExplain ){
     switch( sqlite3_stmt_isexplain(pStmt) ){
@@ -130,7 +156,9 @@ static int executeStmt(Shell *p, sqlite3_stmt *pStmt, char **pzErr){
     }
   }
   bindParameters(p, pStmt);
-  return renderQuery(pStmt, &spec, writeResult, p, pzErr);
+  rc = renderQuery(pStmt, &spec, writeResult, p, pzErr);
+  if( p->eStats ) statsShow(p, pStmt);
+  return rc;
 }
 
 /*

@@ -28,6 +28,9 @@ static const struct Topic {
     "   --preserve-rowids      Write rowids that no column stands for\n" },
   { ".echo on|off             Whether to repeat each input before it runs",
     0 },
+  { ".eqp off|on|trigger|full Show the query plan of each statement first",
+    "   trigger                ... with the plans of its triggers\n"
+    "   full                   ... and the program that runs it\n" },
   { ".exit ?CODE?             Leave, with CODE as the exit code", 0 },
   { ".explain ?on|off|auto?   Whether EXPLAIN is laid out as a listing", 0 },
   { ".headers on|off|always   Whether to show column titles",
@@ -51,6 +54,7 @@ static const struct Topic {
     "   -a, --all              Include those that SQLite has made\n"
     "   --expr                 Only those on expressions\n"
     "   --sys                  Only those that SQLite has made\n" },
+  { ".limit ?NAME? ?VALUE?    Show the limits of the connection, or set one", 0 },
   { ".log FILE|on|off         Write messages of the SQLite library to FILE",
     0 },
   { ".mode ?MODE? ?OPTIONS?   Choose how results are shown",
@@ -122,6 +126,12 @@ static const struct Topic {
   { ".output ?--bom? ?FILE?   Send results to FILE, or to stdout again",
     "   FILE may be \"|COMMAND\", or \"off\" for nowhere.\n"
     "   --bom                  Begin with a UTF-8 byte order mark\n" },
+  { ".parameter COMMAND ...   Values for the parameters of statements",
+    "   clear                  Forget all\n"
+    "   init                   Create the table that they are kept in\n"
+    "   list                   Show them\n"
+    "   set NAME VALUE         VALUE is an SQL expression, or else text\n"
+    "   unset NAME             Forget one\n" },
   { ".print STRING ...        Print STRING", 0 },
   { ".prompt MAIN CONTINUE    Replace the prompts",
     "   --color, --no-color    Whether the default prompts have colors\n"
@@ -136,7 +146,13 @@ static const struct Topic {
     "   --indent               Spread long statements over several lines\n"
     "   --nosys                Leave out names that start with sqlite_\n" },
   { ".separator COL ?ROW?     What to put between columns and after rows", 0 },
+  { ".shell COMMAND ...       Run a command of the system", 0 },
   { ".show                    Show all settings", 0 },
+  { ".stats ?on|off|HOW?      Show what each statement has cost",
+    "   Without arguments, show the counters of the process and connection.\n"
+    "   stmt                   The columns of the statement as well\n"
+    "   vmstep                 Nothing but the steps of the virtual machine\n" },
+  { ".system COMMAND ...      The same as .shell", 0 },
   { ".tables ?PATTERN?        List tables and views that match PATTERN", 0 },
   { ".timeout MS              Wait up to MS milliseconds for locks", 0 },
   { ".timer on|off|once       Tell how long each SQL input takes", 0 },

@@ -67,6 +67,30 @@ int dotRead(Shell *p){
 }
 
 /*
+** .shell COMMAND ...
+** .system COMMAND ...
+*/
+int dotSystem(Shell *p){
+  sqlite3_str *pStr;
+  char *zCommand;
+  int i, rc;
+  safeRefuse(p, "cannot run .%s in safe mode", p->dot.azArg[0]);
+  if( p->dot.nArg<2 ) return dotUsage(".system COMMAND");
+  pStr = sqlite3_str_new(0);
+  for(i=1; i<p->dot.nArg; i++){
+    const char *z = p->dot.azArg[i];
+    sqlite3_str_appendf(pStr, strchr(z, ' ') ? "%s\"%s\"" : "%s%s",
+                        i>1 ? " " : "", z);
+  }
+  zCommand = shFinish(pStr);
+  fflush(p->out);
+  rc = system(zCommand);
+  sqlite3_free(zCommand);
+  if( rc ) fprintf(stderr, "System command returns %d\n", rc);
+  return DOT_OK;
+}
+
+/*
 ** .version
 */
 int dotVersion(Shell *p){

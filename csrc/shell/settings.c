@@ -45,6 +45,24 @@ int dotEcho(Shell *p){
 }
 
 /*
+** .eqp off|on|trigger|full
+*/
+int dotEqp(Shell *p){
+  const char *z = p->dot.azArg[1];
+  if( p->dot.nArg!=2 ) return dotUsage(".eqp off|on|trace|trigger|full");
+  databaseOpen(p, OPEN_OR_EXIT);
+  if( strcmp(z, "full")==0 ){
+    p->eEqp = EQP_FULL;
+  }else if( strcmp(z, "trigger")==0 ){
+    p->eEqp = EQP_TRIGGER;
+  }else{
+    p->eEqp = shBoolean(z) ? EQP_ON : EQP_OFF;
+  }
+  sqlite3_db_config(p->db, SQLITE_DBCONFIG_TRIGGER_EQP, p->eEqp>=EQP_TRIGGER, 0);
+  return DOT_OK;
+}
+
+/*
 ** .explain ?on|off|auto?
 */
 int dotExplain(Shell *p){

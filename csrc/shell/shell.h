@@ -98,7 +98,12 @@ struct Shell {
   u8 bModeOnce;          /* ".mode --once": pop the mode after this SQL */
   int nScreenWidth;      /* -screenwidth; 0: ask the terminal */
   FILE *pLog;            /* ".log" destination or NULL */
+  FILE *pTrace;          /* ".trace" destination or NULL */
+  unsigned mTrace;       /* SQLITE_TRACE_* events that go there */
+  u8 eTrace;             /* How statements are shown there */
   u8 eTimer;             /* 0: off  1: for one statement  2: on */
+  u8 eStats;             /* STATS_*: what to tell after a statement */
+  u8 eEqp;               /* EQP_*: what to tell before a statement */
 
   /* Presentation */
   Mode mode;             /* The current mode */
@@ -122,6 +127,18 @@ struct Progress {
   i64 iBegin;            /* When it began, in milliseconds */
   i64 iNext;             /* When to show it next */
 };
+
+/* Shell.eStats */
+#define STATS_OFF     0
+#define STATS_ON      1
+#define STATS_STMT    2   /* Its columns as well */
+#define STATS_VMSTEP  3   /* Nothing but the steps */
+
+/* Shell.eEqp */
+#define EQP_OFF       0
+#define EQP_ON        1
+#define EQP_TRIGGER   2   /* With the plans of triggers */
+#define EQP_FULL      3   /* And the program of the statement */
 
 /* What a dot-command returns. */
 #define DOT_OK      0
@@ -254,11 +271,26 @@ void progressBegin(Progress*, Shell *p, const char *zWhat, const char *zUnit);
 void progressShow(Progress*, i64 nDone, i64 nTotal);
 void progressEnd(Progress*);
 
+/* parameter.c: values for the parameters of statements */
+int dotParameter(Shell *p);
+
+/* trace.c: every statement that begins */
+void traceInstall(Shell *p);
+int dotTrace(Shell *p);
+
+/* stats.c: what a statement has cost */
+void statsShow(Shell *p, sqlite3_stmt *pStmt);
+int dotStats(Shell *p);
+
+/* limits.c: limits of the connection */
+int dotLimit(Shell *p);
+
 /* settings.c: commands that set one thing */
 int dotBail(Shell *p);
 int dotCd(Shell *p);
 int dotChanges(Shell *p);
 int dotEcho(Shell *p);
+int dotEqp(Shell *p);
 int dotExplain(Shell *p);
 int dotHeaders(Shell *p);
 int dotLog(Shell *p);
@@ -276,6 +308,7 @@ int dotOpen(Shell *p);
 int dotPrint(Shell *p);
 int dotQuit(Shell *p);
 int dotRead(Shell *p);
+int dotSystem(Shell *p);
 int dotVersion(Shell *p);
 
 /* dot.c: parsing and dispatching dot-commands */
