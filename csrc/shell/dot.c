@@ -31,6 +31,7 @@ static const struct DotCommand {
   { "indexes",    2, dotIndexes   },
   { "indices",    2, dotIndexes   },
   { "limits",     5, dotLimit     },
+  { "lint",       3, dotLint      },
   { "log",        2, dotLog       },
   { "mode",       1, dotMode      },
   { "nullvalue",  1, dotNullvalue },

@@ -55,6 +55,9 @@ static const struct Topic {
     "   --expr                 Only those on expressions\n"
     "   --sys                  Only those that SQLite has made\n" },
   { ".limit ?NAME? ?VALUE?    Show the limits of the connection, or set one", 0 },
+  { ".lint fkey-indexes       Show indexes that foreign keys lack",
+    "   -verbose               Show keys that lack none as well\n"
+    "   -groupbyparent         One list for each parent table\n" },
   { ".log FILE|on|off         Write messages of the SQLite library to FILE",
     0 },
   { ".mode ?MODE? ?OPTIONS?   Choose how results are shown",

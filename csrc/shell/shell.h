@@ -285,6 +285,9 @@ int dotStats(Shell *p);
 /* limits.c: limits of the connection */
 int dotLimit(Shell *p);
 
+/* lint.c: what a schema would be better off with */
+int dotLint(Shell *p);
+
 /* settings.c: commands that set one thing */
 int dotBail(Shell *p);
 int dotCd(Shell *p);
