@@ -117,13 +117,24 @@ static void pendingAdd(Pending *pSql, const char *zLine, i64 iLine){
     pSql->iLine = iLine;
   }
   nLine = strlen(zLine);
-  if( pSql->n+nLine+2>pSql->nAlloc ){
+  if( pSql->n+nLine+3>pSql->nAlloc ){
     pSql->nAlloc = pSql->n + pSql->n/2 + nLine + 100;
     pSql->z = shRealloc(pSql->z, pSql->nAlloc);
   }
   if( pSql->n ) pSql->z[pSql->n++] = '\n';
   memcpy(&pSql->z[pSql->n], zLine, nLine+1);
   pSql->n += nLine;
+}
+
+/*
+** True if the statement is complete.  A comment at its end is no reason to wait.
+*/
+static int pendingIsComplete(Pending *pSql){
+  int bComplete;
+  memcpy(&pSql->z[pSql->n], "\n", 2);
+  bComplete = sqlite3_complete(pSql->z);
+  pSql->z[pSql->n] = 0;
+  return bComplete;
 }
 
 /*
@@ -173,9 +184,7 @@ static int inputHandle(Shell *p, Pending *pSql, const char *zLine){
     pSql->n = 0;
     return 1;
   }
-  if( strchr(zLine, ';') && sqlite3_complete(pSql->z) ){
-    return pendingRun(p, pSql);
-  }
+  if( strchr(zLine, ';') && pendingIsComplete(pSql) ) return pendingRun(p, pSql);
   if( shIsBlank(pSql->z) ){
     inputEcho(p, pSql->z);
     pSql->n = 0;

@@ -145,3 +145,10 @@ fn parameters_have_the_values_that_their_names_say() {
     let sh = Shell::new();
     assert_eq!(sh.script("SELECT $int_42, $text_abc, typeof(:other);"), "42|abc|null\n");
 }
+
+#[test]
+fn a_comment_may_follow_a_statement() {
+    let sh = Shell::new();
+    assert_eq!(sh.script("SELECT 1; -- one\n.print two\nSELECT 3; /* three */\n.print four\n"), "1\ntwo\n3\nfour\n");
+    assert_eq!(sh.script("SELECT ';' -- ;\n;\nSELECT 2 /* ;\n*/;\n"), ";\n2\n");
+}
