@@ -20,6 +20,7 @@ static const struct DotCommand {
   { "cd",         2, dotCd        },
   { "changes",    3, dotChanges   },
   { "databases",  2, dotDatabases },
+  { "dbconfig",   3, dotDbconfig  },
   { "dump",       1, dotDump      },
   { "echo",       1, dotEcho      },
   { "eqp",        2, dotEqp       },
@@ -32,6 +33,7 @@ static const struct DotCommand {
   { "indices",    2, dotIndexes   },
   { "limits",     5, dotLimit     },
   { "lint",       3, dotLint      },
+  { "load",       2, dotLoad      },
   { "log",        2, dotLog       },
   { "mode",       1, dotMode      },
   { "nullvalue",  1, dotNullvalue },
@@ -56,6 +58,9 @@ static const struct DotCommand {
   { "timer",      5, dotTimer     },
   { "trace",      1, dotTrace     },
   { "version",    1, dotVersion   },
+  { "vfsinfo",    4, dotVfsinfo   },
+  { "vfslist",    4, dotVfslist   },
+  { "vfsname",    4, dotVfsname   },
   { "width",      2, dotWidth     },
 };
 

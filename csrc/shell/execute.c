@@ -147,7 +147,9 @@ static void explainStmt(Shell *p, sqlite3_stmt *pStmt){
 static int executeStmt(Shell *p, sqlite3_stmt *pStmt, char **pzErr){
   RenderSpec spec = p->mode.spec;
   int rc;
-  if( p->eEqp && sqlite3_stmt_isexplain(pStmt)==0 ) explainStmt(p, pStmt);
+  if( p->bTypedSql && p->eEqp && sqlite3_stmt_isexplain(pStmt)==0 ){
+    explainStmt(p, pStmt);
+  }
   if( p->mode.bAutoWidth ) spec.nScreenWidth = modeScreenWidth(p);
   if( p->mode.bAutoExplain ){
     switch( sqlite3_stmt_isexplain(pStmt) ){
@@ -157,7 +159,7 @@ static int executeStmt(Shell *p, sqlite3_stmt *pStmt, char **pzErr){
   }
   bindParameters(p, pStmt);
   rc = renderQuery(pStmt, &spec, writeResult, p, pzErr);
-  if( p->eStats ) statsShow(p, pStmt);
+  if( p->bTypedSql && p->eStats ) statsShow(p, pStmt);
   return rc;
 }
 
@@ -256,7 +258,9 @@ int executeText(Shell *p, char *zSql, const char *zInput, i64 iLine){
   Times t0;
   databaseOpen(p, OPEN_OR_EXIT);
   t0 = timesNow();
+  p->bTypedSql = 1;
   executeSql(p, zSql, &zErr);
+  p->bTypedSql = 0;
   timesReport(p, t0);
   if( zErr ){
     fflush(p->out);

@@ -20,6 +20,7 @@ static const struct Topic {
   { ".changes on|off          Tell how many rows each SQL input has changed",
     0 },
   { ".databases               Show every attached database with its file", 0 },
+  { ".dbconfig ?NAME? ?VALUE? Show the switches of the connection, or set one", 0 },
   { ".dump ?PATTERN? ...      Write the database as SQL",
     "   Only objects that match a LIKE pattern PATTERN, if there is one.\n"
     "   --data-only            Leave out everything but INSERT statements\n"
@@ -58,6 +59,7 @@ static const struct Topic {
   { ".lint fkey-indexes       Show indexes that foreign keys lack",
     "   -verbose               Show keys that lack none as well\n"
     "   -groupbyparent         One list for each parent table\n" },
+  { ".load FILE ?ENTRY?       Load an extension", 0 },
   { ".log FILE|on|off         Write messages of the SQLite library to FILE",
     0 },
   { ".mode ?MODE? ?OPTIONS?   Choose how results are shown",
@@ -161,6 +163,9 @@ static const struct Topic {
   { ".timer on|off|once       Tell how long each SQL input takes", 0 },
   { ".version                 Show the versions of SQLite and the compiler",
     0 },
+  { ".vfsinfo ?DB?            Show the VFS of a database, DB or \"main\"", 0 },
+  { ".vfslist                 Show every VFS", 0 },
+  { ".vfsname ?DB?            Show the names of the VFS of a database", 0 },
   { ".width NUM ...           Widths of columns; negative: to the right", 0 },
 };
 

@@ -40,6 +40,25 @@ int dotHelp(Shell *p){
 }
 
 /*
+** .load FILE ?ENTRYPOINT?
+*/
+int dotLoad(Shell *p){
+  char *zErr = 0;
+  safeRefuse(p, "cannot run .load in safe mode");
+  if( p->dot.nArg<2 || p->dot.nArg>3 || p->dot.azArg[1][0]==0 ){
+    return dotUsage(".load FILE ?ENTRYPOINT?");
+  }
+  databaseOpen(p, OPEN_OR_EXIT);
+  if( sqlite3_load_extension(p->db, p->dot.azArg[1], p->dot.azArg[2],
+                             &zErr)!=SQLITE_OK ){
+    fprintf(stderr, "Error: %s\n", zErr ? zErr : sqlite3_errmsg(p->db));
+    sqlite3_free(zErr);
+    return DOT_ERROR;
+  }
+  return DOT_OK;
+}
+
+/*
 ** .print STRING ...
 */
 int dotPrint(Shell *p){

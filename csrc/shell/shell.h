@@ -104,6 +104,7 @@ struct Shell {
   u8 eTimer;             /* 0: off  1: for one statement  2: on */
   u8 eStats;             /* STATS_*: what to tell after a statement */
   u8 eEqp;               /* EQP_*: what to tell before a statement */
+  u8 bTypedSql;          /* The statement is the user's, not of a dot-command */
 
   /* Presentation */
   Mode mode;             /* The current mode */
@@ -288,6 +289,14 @@ int dotLimit(Shell *p);
 /* lint.c: what a schema would be better off with */
 int dotLint(Shell *p);
 
+/* vfs.c: the layer below the database */
+int dotVfsinfo(Shell *p);
+int dotVfslist(Shell *p);
+int dotVfsname(Shell *p);
+
+/* dbconfig.c: switches of the connection */
+int dotDbconfig(Shell *p);
+
 /* settings.c: commands that set one thing */
 int dotBail(Shell *p);
 int dotCd(Shell *p);
@@ -307,6 +316,7 @@ int dotWidth(Shell *p);
 /* session.c: commands that steer the shell itself */
 int dotExit(Shell *p);
 int dotHelp(Shell *p);
+int dotLoad(Shell *p);
 int dotOpen(Shell *p);
 int dotPrint(Shell *p);
 int dotQuit(Shell *p);

@@ -91,3 +91,41 @@ fn commands_of_the_system_run() {
         Said::failed("line 1: cannot run .shell in safe mode\n")
     );
 }
+
+#[test]
+fn commands_show_no_plan_of_their_own_queries() {
+    let sh = Shell::new();
+    let script = "CREATE TABLE t(a);\n.eqp on\n.stats vmstep\n.schema\n.tables\n.dump t\n";
+    let said = sh.script(script);
+    assert!(said.contains("CREATE TABLE t(a);") && !said.contains("SCAN") && !said.contains("VM-steps"), "{said}");
+}
+
+#[test]
+fn switches_of_the_connection_are_shown_and_set() {
+    let sh = Shell::new();
+    let said = sh.script(".dbconfig\n");
+    assert!(said.contains("          defensive on\n") && said.contains("     trusted_schema off\n"), "{said}");
+    let script = ".dbconfig enable_fkey on\nPRAGMA foreign_keys;\n.dbconfig enable_fkey\n";
+    assert_eq!(sh.script(script), "        enable_fkey on\n1\n        enable_fkey on\n");
+    assert!(sh.failing(".dbconfig no\n").starts_with("Error: unknown dbconfig \"no\"\n"));
+}
+
+#[test]
+fn the_vfs_is_named() {
+    let sh = Shell::new();
+    assert_eq!(sh.run(&["a.db"], ".vfsname\n"), Said::ok("unix\n"));
+    let said = sh.run(&["a.db"], ".vfslist\n").out;
+    assert!(said.contains("vfs.zName      = \"unix\"  <--- CURRENT\n") && said.contains("unix-none"), "{said}");
+    assert!(
+        sh.script("ATTACH 'b.db' AS b;\n.vfsinfo b\n").starts_with("vfs.zName      = \"unix\"\nvfs.iVersion   = 3\n")
+    );
+}
+
+#[test]
+fn an_extension_that_is_not_there_is_an_error() {
+    let sh = Shell::new();
+    assert!(sh.failing(".load ./none\n").starts_with("Error: ./none"));
+    assert_eq!(sh.failing(".load\n"), "Usage: .load FILE ?ENTRYPOINT?\n");
+    let said = sh.run(&["-safe", ":memory:"], ".load x\n");
+    assert_eq!(said, Said::failed("line 1: cannot run .load in safe mode\n"));
+}
