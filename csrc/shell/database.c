@@ -30,6 +30,7 @@ static void databaseSetup(Shell *p){
   sqlite3_enable_load_extension(p->db, 1);
 #endif
   schemaFunctions(p);
+  fileFunctions(p);
   safeInstall(p);
   traceInstall(p);
 }

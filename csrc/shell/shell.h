@@ -246,6 +246,9 @@ int dotOnce(Shell *p);
 void schemaFunctions(Shell *p);
 int dotSchema(Shell *p);
 
+/* fileio.c: SQL functions on files */
+void fileFunctions(Shell *p);
+
 /* objects.c: listing what a database holds */
 int dotTables(Shell *p);
 int dotIndexes(Shell *p);
