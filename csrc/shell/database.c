@@ -31,6 +31,7 @@ static void databaseSetup(Shell *p){
 #endif
   schemaFunctions(p);
   fileFunctions(p);
+  seriesFunction(p);
   safeInstall(p);
   traceInstall(p);
 }

@@ -249,6 +249,9 @@ int dotSchema(Shell *p);
 /* fileio.c: SQL functions on files */
 void fileFunctions(Shell *p);
 
+/* series.c: generate_series() */
+void seriesFunction(Shell *p);
+
 /* objects.c: listing what a database holds */
 int dotTables(Shell *p);
 int dotIndexes(Shell *p);

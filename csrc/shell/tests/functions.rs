@@ -50,3 +50,26 @@ fn what_cannot_be_written_is_an_error() {
     assert!(sh.failing(script).contains("unsafe use of writefile()"));
     assert!(!sh.dir().join("b.txt").exists());
 }
+
+#[test]
+fn a_series_has_a_start_an_end_and_a_step() {
+    let sh = Shell::new();
+    let list = |from: &str| sh.script(&format!("SELECT group_concat(value, ' ') FROM {from};\n"));
+    assert_eq!(list("generate_series(1,4)"), "1 2 3 4\n");
+    assert_eq!(list("generate_series(1,10,4)"), "1 5 9\n");
+    assert_eq!(list("generate_series(10,1,-4)"), "10 6 2\n");
+    assert_eq!(list("generate_series(3,1)"), "\n");
+    assert_eq!(list("generate_series(1,3,0)"), "1 2 3\n");
+    assert_eq!(list("generate_series(1,NULL)"), "\n");
+    assert_eq!(list("(SELECT value FROM generate_series(1,10,4) ORDER BY value DESC)"), "9 5 1\n");
+    assert_eq!(list("(SELECT value FROM generate_series(10,1,-4) ORDER BY value)"), "2 6 10\n");
+    assert_eq!(list("(SELECT value FROM generate_series(5) LIMIT 3)"), "5 6 7\n");
+    assert_eq!(
+        list("generate_series(-9223372036854775808, 9223372036854775807, 9223372036854775807)"),
+        "-9223372036854775808 -1 9223372036854775806\n"
+    );
+    let script = "CREATE TABLE t(a, b); INSERT INTO t VALUES(1,2),(5,6);\n\
+                  SELECT a, value, start, stop, step, g.rowid FROM t, generate_series(a,b) AS g;\n";
+    assert_eq!(sh.script(script), "1|1|1|2|1|1\n1|2|1|2|1|2\n5|5|5|6|1|1\n5|6|5|6|1|2\n");
+    assert!(sh.failing("SELECT * FROM generate_series;\n").contains("first argument to \"generate_series()\" missing"));
+}
