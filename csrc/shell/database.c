@@ -32,6 +32,7 @@ static void databaseSetup(Shell *p){
   schemaFunctions(p);
   fileFunctions(p);
   seriesFunction(p);
+  textFunctions(p);
   safeInstall(p);
   traceInstall(p);
 }

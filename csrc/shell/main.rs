@@ -1,9 +1,10 @@
 //! A `sqlite3`-compatible shell on Seawall.
 //!
 //! The shell itself is written in C, next to this file: `shell.h` tells what lives where. Rust hands
-//! it the command line and, in [`lineedit`], a prompt with line editing and a history.
+//! it the command line, a prompt with line editing and a history in [`lineedit`], and what some SQL functions do in [`text`].
 
 mod lineedit;
+mod text;
 
 use std::ffi::{CString, c_char, c_int};
 use std::os::unix::ffi::OsStringExt;

@@ -252,6 +252,9 @@ void fileFunctions(Shell *p);
 /* series.c: generate_series() */
 void seriesFunction(Shell *p);
 
+/* textfunc.c: SQL functions on text and bytes */
+void textFunctions(Shell *p);
+
 /* objects.c: listing what a database holds */
 int dotTables(Shell *p);
 int dotIndexes(Shell *p);

@@ -73,3 +73,30 @@ fn a_series_has_a_start_an_end_and_a_step() {
     assert_eq!(sh.script(script), "1|1|1|2|1|1\n1|2|1|2|1|2\n5|5|5|6|1|1\n5|6|5|6|1|2\n");
     assert!(sh.failing("SELECT * FROM generate_series;\n").contains("first argument to \"generate_series()\" missing"));
 }
+
+#[test]
+fn regular_expressions_are_found_in_text() {
+    let sh = Shell::new();
+    let script = "SELECT 'Hello, wörld' REGEXP 'w.rld$', 'abc' REGEXP '^b', 'ABC' REGEXP 'b', regexpi('b', 'ABC'), 'x' REGEXP NULL;\n\
+                  SELECT 12 REGEXP '\\d{2}', 'a.b' REGEXP 'a\\.b', x'61ff62' REGEXP 'a.b';\n\
+                  SELECT group_concat(value) FROM generate_series(1,30) WHERE value REGEXP '^(1|2)[05]$';\n";
+    assert_eq!(sh.script(script), "1|0|0|1|\n1|1|0\n10,15,20,25\n");
+    assert!(sh.failing("SELECT 'x' REGEXP 'a(';\n").contains("a(: error: unclosed group"));
+    assert!(sh.failing("SELECT 'x' REGEXP '(((a{1000}){1000}){1000})';\n").contains("size"));
+}
+
+#[test]
+fn hashes_are_those_of_sha_3() {
+    let sh = Shell::new();
+    // The first two are FIPS 202's examples for no bits.
+    let script = "SELECT lower(hex(sha3('',224))), lower(hex(sha3('')));\nSELECT hex(sha3('abc'))=hex(sha3(x'616263')), length(sha3('x',384)), length(sha3('x',512)), sha3(NULL) IS NULL;\n\
+                  SELECT sha3_query('SELECT 1')=sha3('S8:SELECT 1R'||char(73,0,0,0,0,0,0,0,1)), length(sha3_query('VALUES(1.5,NULL,''x'',x''00'');SELECT 2',224));\n";
+    assert_eq!(
+        sh.script(script),
+        "6b4e03423667dbb73b6e15454f0eb1abd4597f9a1b078e3f5b5a6bc7|\
+         a7ffc6f8bf1ed76651c14756a061d662f580ff4de43b49fa82d80a4b80f8434a\n1|48|64|1\n1|28\n"
+    );
+    assert!(sh.failing("SELECT sha3('x', 100);\n").contains("SHA3 size should be one of: 224 256 384 512"));
+    assert!(sh.failing("SELECT sha3_query('CREATE TABLE t(a)');\n").contains("non-query: [CREATE TABLE t(a)]"));
+    assert!(sh.failing("SELECT sha3_query('SELECT no');\n").contains("no such column: no"));
+}
