@@ -26,6 +26,7 @@ static const struct DotCommand {
   { "eqp",        2, dotEqp       },
   { "exit",       2, dotExit      },
   { "explain",    3, dotExplain   },
+  { "fullschema", 1, dotFullschema },
   { "headers",    1, dotHeaders   },
   { "help",       3, dotHelp      },
   { "import",     2, dotImport    },

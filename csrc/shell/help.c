@@ -34,6 +34,7 @@ static const struct Topic {
     "   full                   ... and the program that runs it\n" },
   { ".exit ?CODE?             Leave, with CODE as the exit code", 0 },
   { ".explain ?on|off|auto?   Whether EXPLAIN is laid out as a listing", 0 },
+  { ".fullschema ?--indent?   Show the schema and what ANALYZE has found", 0 },
   { ".headers on|off|always   Whether to show column titles",
     "   on                     ... above the first row of a result\n"
     "   always                 ... even if there is no row\n" },

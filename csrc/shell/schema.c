@@ -428,3 +428,54 @@ int dotSchema(Shell *p){
   if( q.zPattern ) showSchemaTable(p, q.zPattern);
   return schemaShow(p, &q);
 }
+
+/*
+** The rows of a table of statistics as INSERT statements, if there is one.
+*/
+static int showStatistics(Shell *p, const char *zTable){
+  char *zSql, *zErr = 0;
+  if( sqlite3_table_column_metadata(p->db, "main", zTable, 0, 0, 0, 0, 0, 0) ){
+    return DOT_OK;
+  }
+  modePush(p);
+  modeChange(p, MODE_INSERT);
+  modeSetText(&p->mode.spec.zTable, zTable);
+  p->mode.spec.bTitles = SW_OFF;
+  p->mode.spec.nCharLimit = 0;
+  zSql = shPrintf("SELECT * FROM main.%s", zTable);
+  executeSql(p, zSql, &zErr);
+  sqlite3_free(zSql);
+  modePop(p);
+  if( zErr==0 ) return DOT_OK;
+  fprintf(stderr, "Error: %s\n", zErr);
+  sqlite3_free(zErr);
+  return DOT_ERROR;
+}
+
+/*
+** .fullschema ?--indent?
+*/
+int dotFullschema(Shell *p){
+  SchemaQuery q;
+  int rc;
+  memset(&q, 0, sizeof(q));
+  q.bNoSystem = 1;
+  if( p->dot.nArg==2 && shOption(p->dot.azArg[1], "indent") ){
+    q.bIndent = 1;
+  }else if( p->dot.nArg!=1 ){
+    return dotUsage(".fullschema ?--indent?");
+  }
+  databaseOpen(p, OPEN_OR_EXIT);
+  rc = schemaShow(p, &q);
+  if( rc!=DOT_OK ) return rc;
+  if( databaseInt(p, "SELECT count(*) FROM sqlite_schema"
+                     " WHERE name GLOB 'sqlite_stat[134]'")==0 ){
+    fputs("/* No STAT tables available */\n", p->out);
+    return DOT_OK;
+  }
+  fputs("ANALYZE sqlite_schema;\n", p->out);
+  rc = showStatistics(p, "sqlite_stat1");
+  if( rc==DOT_OK ) rc = showStatistics(p, "sqlite_stat4");
+  fputs("ANALYZE sqlite_schema;\n", p->out);
+  return rc;
+}

@@ -244,6 +244,7 @@ int dotOnce(Shell *p);
 
 /* schema.c: ".schema" and the SQL functions that it is made of */
 void schemaFunctions(Shell *p);
+int dotFullschema(Shell *p);
 int dotSchema(Shell *p);
 
 /* fileio.c: SQL functions on files */

@@ -333,3 +333,15 @@ fn a_changed_prompt_is_kept() {
         "Main prompt:  'main> '\nContinuation: 'more> '\nMain prompt:  '/A-/v /f-> '\nContinuation: '/B/C-> '\n"
     );
 }
+
+#[test]
+fn the_full_schema_has_the_statistics() {
+    let sh = Shell::new();
+    assert_eq!(sh.script("CREATE TABLE t(a);\n.fullschema\n"), "CREATE TABLE t(a);\n/* No STAT tables available */\n");
+    let make = "CREATE TABLE t(a); CREATE INDEX i ON t(a); INSERT INTO t VALUES(1),(1),(2); ANALYZE;\n";
+    let said = sh.script(&format!("{make}.fullschema\n"));
+    assert!(said.starts_with("CREATE TABLE t(a);\nCREATE INDEX i ON t(a);\nANALYZE sqlite_schema;\n"), "{said}");
+    assert!(said.contains("INSERT INTO sqlite_stat1 VALUES('t','i','3 2');\n"), "{said}");
+    assert!(said.ends_with(");\nANALYZE sqlite_schema;\n"), "{said}");
+    assert_eq!(sh.failing(".fullschema x\n"), "Usage: .fullschema ?--indent?\n");
+}
