@@ -19,6 +19,7 @@ static const struct DotCommand {
   { "bail",       3, dotBail      },
   { "cd",         2, dotCd        },
   { "changes",    3, dotChanges   },
+  { "clone",      2, dotClone     },
   { "databases",  2, dotDatabases },
   { "dbconfig",   3, dotDbconfig  },
   { "dump",       1, dotDump      },

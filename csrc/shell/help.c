@@ -19,6 +19,7 @@ static const struct Topic {
   { ".cd DIRECTORY            Make DIRECTORY the working directory", 0 },
   { ".changes on|off          Tell how many rows each SQL input has changed",
     0 },
+  { ".clone FILE              Copy what can be read into a new database", 0 },
   { ".databases               Show every attached database with its file", 0 },
   { ".dbconfig ?NAME? ?VALUE? Show the switches of the connection, or set one", 0 },
   { ".dump ?PATTERN? ...      Write the database as SQL",

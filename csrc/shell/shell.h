@@ -274,6 +274,9 @@ int dotShow(Shell *p);
 int dotBackup(Shell *p);
 int dotRestore(Shell *p);
 
+/* clone.c: what can be read, into a new file */
+int dotClone(Shell *p);
+
 /* import.c: rows of a file into a table */
 int dotImport(Shell *p);
 

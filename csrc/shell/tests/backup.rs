@@ -57,3 +57,22 @@ fn what_cannot_be_done_is_said() {
         Said::failed("line 1: cannot run .backup in safe mode\n")
     );
 }
+
+#[test]
+fn a_clone_has_all_that_can_be_read() {
+    let sh = Shell::new();
+    let script = "CREATE TABLE t(a, b); CREATE INDEX i ON t(a); CREATE VIEW v AS SELECT a FROM t;\n\
+                  INSERT INTO t VALUES(1, NULL), (2.5, x'00'), ('x', 'y');\n.clone b.db\n.clone b.db\n";
+    let said = sh.run(&["a.db"], script);
+    assert_eq!((said.code, said.out.as_str()), (1, "t... done\ni... done\nv... done\n"));
+    assert_eq!(said.err, "File \"b.db\" already exists.\n");
+    let script = ".mode quote\nSELECT * FROM t;\n.mode list\n.schema\nPRAGMA integrity_check;\n";
+    assert_eq!(
+        sh.run(&["b.db"], script),
+        Said::ok(
+            "1,NULL\n2.5,x'00'\n'x','y'\nCREATE TABLE t(a, b);\nCREATE INDEX i ON t(a);\n\
+             CREATE VIEW v AS SELECT a FROM t\n/* v(a) */;\nok\n"
+        )
+    );
+    assert_eq!(sh.failing(".clone\n"), "Usage: .clone FILENAME\n");
+}
