@@ -118,16 +118,20 @@ int dotBackup(Shell *p){
 
 /*
 ** .restore ?DB? FILE
+**
+** To scripts, a file that does not exist is an empty database, as it is to the
+** sqlite3 shell.  A person who mistypes a name shall not lose a database.
 */
 int dotRestore(Shell *p){
+  int mFlags = SQLITE_OPEN_READWRITE|SQLITE_OPEN_URI;
   const char *zFile;
   sqlite3 *pSource = 0;
   int rc;
   safeRefuse(p, "cannot run .restore in safe mode");
   if( p->dot.nArg<2 || p->dot.nArg>3 ) return dotUsage(".restore ?DB? FILE");
   zFile = p->dot.azArg[p->dot.nArg-1];
-  if( sqlite3_open_v2(zFile, &pSource, SQLITE_OPEN_READWRITE|SQLITE_OPEN_URI,
-                      0)!=SQLITE_OK ){
+  if( !p->bInteractive ) mFlags |= SQLITE_OPEN_CREATE;
+  if( sqlite3_open_v2(zFile, &pSource, mFlags, 0)!=SQLITE_OK ){
     fprintf(stderr, "Error: cannot open \"%s\"\n", zFile);
     sqlite3_close(pSource);
     return DOT_ERROR;

@@ -33,6 +33,7 @@ static void databaseSetup(Shell *p){
   fileFunctions(p);
   seriesFunction(p);
   textFunctions(p);
+  floatFunctions(p);
   safeInstall(p);
   traceInstall(p);
 }

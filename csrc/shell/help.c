@@ -147,7 +147,8 @@ static const struct Topic {
     "   --show                 Show the prompts\n" },
   { ".quit                    Leave", 0 },
   { ".read FILE               Read input from FILE, or from \"|COMMAND\"", 0 },
-  { ".restore ?DB? FILE       Replace a database, DB or \"main\", by FILE", 0 },
+  { ".restore ?DB? FILE       Replace a database, DB or \"main\", by FILE",
+    "   In a script, a FILE that does not exist is an empty database.\n" },
   { ".save ?DB? FILE          The same as .backup", 0 },
   { ".schema ?PATTERN?        Show CREATE statements that match PATTERN",
     "   --indent               Spread long statements over several lines\n"
@@ -280,6 +281,7 @@ void helpOptions(FILE *out, const char *zProgram){
     "   -safe                refuse what reaches outside the database\n"
     "   -screenwidth N       the screen is N characters wide\n"
     "   -separator SEP       put SEP between columns\n"
+    "   -stats               start with .stats on\n"
     "   -table               start with .mode table\n"
     "   -tabs                start with .mode tabs\n"
     "   -version             show the version of SQLite\n"

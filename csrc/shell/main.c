@@ -89,6 +89,7 @@ static void optInteractive(CmdLine *c, char *z){
   (void)z;
   c->p->bInteractive = 1;
 }
+static void optStats(CmdLine *c, char *z){ (void)z; c->p->eStats = STATS_ON; }
 static void optEcho(CmdLine *c, char *z){ (void)z; c->p->mode.bEcho = 1; }
 static void optHeader(CmdLine *c, char *z){
   (void)z;
@@ -164,6 +165,7 @@ static const struct Option {
   { "safe",         0, PASS_EARLY, optSafe        },
   { "screenwidth",  1, PASS_EARLY, optScreenWidth },
   { "separator",    1, PASS_LATE,  optSeparator   },
+  { "stats",        0, PASS_LATE,  optStats       },
   { "version",      0, PASS_LATE,  optVersion     },
   { "vfs",          1, PASS_EARLY, optVfs         },
 };

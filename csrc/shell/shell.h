@@ -256,6 +256,9 @@ void seriesFunction(Shell *p);
 /* textfunc.c: SQL functions on text and bytes */
 void textFunctions(Shell *p);
 
+/* ieee754.c: what floating point values are made of */
+void floatFunctions(Shell *p);
+
 /* objects.c: listing what a database holds */
 int dotTables(Shell *p);
 int dotIndexes(Shell *p);

@@ -186,3 +186,10 @@ fn an_unknown_vfs_is_refused() {
     let sh = Shell::new();
     assert_eq!(sh.run(&["-vfs", "nope", ":memory:"], ""), Said::failed("no such VFS: \"nope\"\n"));
 }
+
+#[test]
+fn statistics_can_be_on_from_the_start() {
+    let sh = Shell::new();
+    let said = sh.run(&["-stats", ":memory:"], ".show\n").out;
+    assert!(said.contains("       stats: on\n"), "{said}");
+}

@@ -45,13 +45,17 @@ fn what_cannot_be_done_is_said() {
         (".backup no a.db\n", "Error: unknown database no\n"),
         (".backup no/such/dir/a.db\n", "Error: cannot open \"no/such/dir/a.db\"\n"),
         (".restore\n", "Usage: .restore ?DB? FILE\n"),
-        (".restore nothing\n", "Error: cannot open \"nothing\"\n"),
+        (".restore no/such/dir/a.db\n", "Error: cannot open \"no/such/dir/a.db\"\n"),
         (".restore no text\n", "Error: unknown database no\n"),
         (".restore text\n", "Error: file is not a database\n"),
     ] {
         assert_eq!(sh.failing(script), error, "{script}");
     }
-    assert!(!sh.dir().join("nothing").exists());
+    // In a script a file that is not there is an empty database; a person is told.
+    assert_eq!(sh.script("CREATE TABLE t(a);\n.restore nothing\n.schema\n"), "");
+    let said = sh.run(&["-interactive", ":memory:"], ".restore nowhere\n");
+    assert!(said.err.contains("Error: cannot open \"nowhere\"\n"), "{said:?}");
+    assert!(!sh.dir().join("nowhere").exists());
     assert_eq!(
         sh.run(&["-safe", ":memory:"], ".backup x\n"),
         Said::failed("line 1: cannot run .backup in safe mode\n")

@@ -100,3 +100,16 @@ fn hashes_are_those_of_sha_3() {
     assert!(sh.failing("SELECT sha3_query('CREATE TABLE t(a)');\n").contains("non-query: [CREATE TABLE t(a)]"));
     assert!(sh.failing("SELECT sha3_query('SELECT no');\n").contains("no such column: no"));
 }
+
+#[test]
+fn floating_point_values_come_apart_and_together() {
+    let sh = Shell::new();
+    let script = "SELECT ieee754(47.49), ieee754(-4.0), ieee754(0.0), ieee754(4.9e-324), ieee754(9e999);\n\
+                  SELECT ieee754_mantissa(0.1), ieee754_exponent(0.1), ieee754(6683623321994527,-47), ieee754(1,5000), ieee754(NULL) IS NULL;\n\
+                  SELECT hex(ieee754_to_blob(1.0)), ieee754_from_blob(x'3ff0000000000000'), ieee754(x'4000000000000000'), ieee754_from_blob('x') IS NULL;\n";
+    assert_eq!(
+        sh.script(script),
+        "ieee754(6683623321994527,-47)|ieee754(-4,0)|ieee754(0,0)|ieee754(1,-1074)|ieee754(1,1024)\n\
+         3602879701896397|-55|47.49|Inf|1\n3FF0000000000000|1.0|ieee754(2,0)|1\n"
+    );
+}
