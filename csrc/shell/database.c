@@ -34,6 +34,7 @@ static void databaseSetup(Shell *p){
   seriesFunction(p);
   textFunctions(p);
   floatFunctions(p);
+  baseFunctions(p);
   safeInstall(p);
   traceInstall(p);
 }

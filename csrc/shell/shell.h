@@ -259,6 +259,9 @@ void textFunctions(Shell *p);
 /* ieee754.c: what floating point values are made of */
 void floatFunctions(Shell *p);
 
+/* base.c: blobs as text */
+void baseFunctions(Shell *p);
+
 /* objects.c: listing what a database holds */
 int dotTables(Shell *p);
 int dotIndexes(Shell *p);

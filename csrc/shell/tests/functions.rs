@@ -113,3 +113,22 @@ fn floating_point_values_come_apart_and_together() {
          3602879701896397|-55|47.49|Inf|1\n3FF0000000000000|1.0|ieee754(2,0)|1\n"
     );
 }
+
+#[test]
+fn blobs_become_text_and_come_back() {
+    let sh = Shell::new();
+    let script = "SELECT quote(base64(x'')), base64(x'66'), base64(CAST('foobar' AS BLOB)), CAST(base64('Zm9v YmE=') AS TEXT);\n\
+                  SELECT count(*) FROM generate_series(0, 300) WHERE base64(base64(zeroblob(value))) IS NOT zeroblob(value);\n";
+    assert_eq!(sh.script(script), "''|Zg==\n|Zm9vYmFy\n|fooba\n0\n");
+    let script = "WITH b(x) AS MATERIALIZED (SELECT randomblob(value) FROM generate_series(0, 300)) SELECT count(*), sum(base64(base64(x))=x), sum(base85(base85(x))=x),\n\
+                  sum(length(base85(x)) <= 1 + length(x) + length(x)/4 + 1 + length(x)/64) FROM b;\n";
+    assert_eq!(sh.script(script), "301|301|301|301\n");
+    assert_eq!(
+        sh.script(
+            "SELECT max(length(value)) FROM json_each('[\"'||replace(base64(zeroblob(500)),char(10),'\",\"')||'\"]');\n"
+        ),
+        "72\n"
+    );
+    assert!(sh.failing("SELECT base64(1);\n").contains("base64 accepts only blob or text"));
+    assert!(sh.failing("SELECT base85(zeroblob(2000000000));\n").contains("too big"));
+}
