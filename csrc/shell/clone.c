@@ -49,6 +49,20 @@ static int cloneRows(
   return sqlite3_reset(pQuery);
 }
 
+/*
+** The INSERT of nCol values into the new table.
+*/
+static sqlite3_stmt *cloneInsert(sqlite3 *pNew, const char *zTable, int nCol){
+  sqlite3_stmt *pStmt = 0;
+  char *zSql = shInsertSql(shPrintf("INSERT OR IGNORE INTO \"%w\"", zTable), nCol);
+  if( sqlite3_prepare_v2(pNew, zSql, -1, &pStmt, 0)!=SQLITE_OK ){
+    fprintf(stderr, "Error %d: %s on [%s]\n", sqlite3_extended_errcode(pNew),
+            sqlite3_errmsg(pNew), zSql);
+  }
+  sqlite3_free(zSql);
+  return pStmt;
+}
+
 static void cloneTable(Shell *p, sqlite3 *pNew, const char *zTable){
   char *zSelect = shPrintf("SELECT * FROM \"%w\"", zTable);
   sqlite3_stmt *pInsert = 0;
@@ -56,20 +70,7 @@ static void cloneTable(Shell *p, sqlite3 *pNew, const char *zTable){
   for(bBackwards=0; bBackwards<2 && rc!=SQLITE_OK; bBackwards++){
     sqlite3_stmt *pQuery = cloneQuery(p, zSelect, bBackwards);
     if( pQuery && pInsert==0 ){
-      sqlite3_str *pStr = sqlite3_str_new(0);
-      char *zSql;
-      int i;
-      sqlite3_str_appendf(pStr, "INSERT OR IGNORE INTO \"%w\" VALUES(?", zTable);
-      for(i=1; i<sqlite3_column_count(pQuery); i++){
-        sqlite3_str_appendall(pStr, ",?");
-      }
-      sqlite3_str_appendall(pStr, ")");
-      zSql = shFinish(pStr);
-      if( sqlite3_prepare_v2(pNew, zSql, -1, &pInsert, 0)!=SQLITE_OK ){
-        fprintf(stderr, "Error %d: %s on [%s]\n", sqlite3_extended_errcode(pNew),
-                sqlite3_errmsg(pNew), zSql);
-      }
-      sqlite3_free(zSql);
+      pInsert = cloneInsert(pNew, zTable, sqlite3_column_count(pQuery));
     }
     if( pQuery && pInsert ) rc = cloneRows(p, pQuery, pInsert, zTable);
     if( rc!=SQLITE_OK && bBackwards ){

@@ -363,7 +363,6 @@ static int renameColumns(Source *pSrc, char **azNew, int nDigit){
     sqlite3_free(azNew[i]);
     azNew[i] = 0;
   }
-  /* From behind, so that each still sees the old names of those before it. */
   for(i=0; i<pSrc->nField; i++){
     int j;
     for(j=0; j<pSrc->nField; j++){
@@ -436,15 +435,9 @@ static int createTable(Import *pImp){
 ** The INSERT, of nCol values.
 */
 static sqlite3_stmt *prepareInsert(Import *pImp, int nCol){
-  sqlite3_str *pStr = sqlite3_str_new(0);
   sqlite3_stmt *pStmt = 0;
   char *zTable = tableName(pImp);
-  char *zSql;
-  int i;
-  sqlite3_str_appendf(pStr, "INSERT INTO %s VALUES(?", zTable);
-  for(i=1; i<nCol; i++) sqlite3_str_appendall(pStr, ",?");
-  sqlite3_str_appendall(pStr, ")");
-  zSql = shFinish(pStr);
+  char *zSql = shInsertSql(shPrintf("INSERT INTO %s", zTable), nCol);
   if( pImp->nVerbose>=2 ) fprintf(pImp->p->out, "Insert using: %s\n", zSql);
   if( sqlite3_prepare_v2(pImp->p->db, zSql, -1, &pStmt, 0)!=SQLITE_OK ){
     databaseError(pImp->p);

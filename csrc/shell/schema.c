@@ -371,11 +371,29 @@ static void schemaCondition(sqlite3_str *pSql, const SchemaQuery *pQ){
 }
 
 /*
+** Show the result of zSql in a mode, whatever the user's is, and free zSql.
+*/
+static int showQuery(Shell *p, int eMode, const char *zTable, char *zSql){
+  char *zErr = 0;
+  modePush(p);
+  modeChange(p, eMode);
+  if( zTable ) modeSetText(&p->mode.spec.zTable, zTable);
+  p->mode.spec.bTitles = SW_OFF;
+  p->mode.spec.nCharLimit = 0;
+  executeSql(p, zSql, &zErr);
+  modePop(p);
+  sqlite3_free(zSql);
+  if( zErr==0 ) return DOT_OK;
+  fprintf(stderr, "Error: %s\n", zErr);
+  sqlite3_free(zErr);
+  return DOT_ERROR;
+}
+
+/*
 ** Show what the query finds.
 */
 static int schemaShow(Shell *p, const SchemaQuery *pQ){
   sqlite3_str *pSql = sqlite3_str_new(0);
-  char *zErr = 0;
   char *zSql;
   int bOk;
   sqlite3_str_appendall(pSql, "SELECT shell_complete_sql(sql,1) FROM (");
@@ -384,22 +402,9 @@ static int schemaShow(Shell *p, const SchemaQuery *pQ){
   schemaCondition(pSql, pQ);
   sqlite3_str_appendall(pSql, " ORDER BY snum, rowid");
   zSql = shFinish(pSql);
-  if( bOk ){
-    modePush(p);
-    modeChange(p, MODE_LIST);
-    p->mode.spec.bTitles = SW_OFF;
-    p->mode.spec.nCharLimit = 0;
-    executeSql(p, zSql, &zErr);
-    modePop(p);
-  }
+  if( bOk ) return showQuery(p, MODE_LIST, 0, zSql);
   sqlite3_free(zSql);
-  if( !bOk ) return databaseError(p);
-  if( zErr ){
-    fprintf(stderr, "Error: %s\n", zErr);
-    sqlite3_free(zErr);
-    return DOT_ERROR;
-  }
-  return DOT_OK;
+  return databaseError(p);
 }
 
 /*
@@ -433,23 +438,11 @@ int dotSchema(Shell *p){
 ** The rows of a table of statistics as INSERT statements, if there is one.
 */
 static int showStatistics(Shell *p, const char *zTable){
-  char *zSql, *zErr = 0;
   if( sqlite3_table_column_metadata(p->db, "main", zTable, 0, 0, 0, 0, 0, 0) ){
     return DOT_OK;
   }
-  modePush(p);
-  modeChange(p, MODE_INSERT);
-  modeSetText(&p->mode.spec.zTable, zTable);
-  p->mode.spec.bTitles = SW_OFF;
-  p->mode.spec.nCharLimit = 0;
-  zSql = shPrintf("SELECT * FROM main.%s", zTable);
-  executeSql(p, zSql, &zErr);
-  sqlite3_free(zSql);
-  modePop(p);
-  if( zErr==0 ) return DOT_OK;
-  fprintf(stderr, "Error: %s\n", zErr);
-  sqlite3_free(zErr);
-  return DOT_ERROR;
+  return showQuery(p, MODE_INSERT, zTable,
+                   shPrintf("SELECT * FROM main.%s", zTable));
 }
 
 /*

@@ -168,6 +168,7 @@ void shAppendCString(sqlite3_str *pOut, const char *z);
 void shPutCString(FILE *out, const char *z);
 int shIsBlank(const char *z);
 char *shHome(void);
+char *shInsertSql(char *zInsert, int nCol);
 
 /* signals.c: Ctrl-C */
 void signalInit(void);

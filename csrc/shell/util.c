@@ -298,3 +298,17 @@ char *shHome(void){
   if( pUser && pUser->pw_dir ) return shDup(pUser->pw_dir);
   return shDup(getenv("HOME"));
 }
+
+/*
+** zInsert, which ends with the name of a table, with a parameter for each of
+** nCol values.  zInsert is freed, the result to be freed.
+*/
+char *shInsertSql(char *zInsert, int nCol){
+  sqlite3_str *pStr = sqlite3_str_new(0);
+  int i;
+  sqlite3_str_appendf(pStr, "%s VALUES(?", zInsert);
+  for(i=1; i<nCol; i++) sqlite3_str_appendall(pStr, ",?");
+  sqlite3_str_appendall(pStr, ")");
+  sqlite3_free(zInsert);
+  return shFinish(pStr);
+}
