@@ -514,6 +514,45 @@ static void testConflict(void){
   closeDb(db);
 }
 
+/* All that is done to rows, in every schema and encoding. */
+static void testEverywhere(const char *zEncoding){
+  static const char *azDb[] = { "main", "temp", "aux" };
+  int i;
+  for(i=0; i<3; i++){
+    const char *z = azDb[i];
+    sqlite3 *db = openDb(":memory:");
+    context("%s, %s", z, zEncoding);
+    sqlRun(db, "PRAGMA encoding='%s'; ATTACH ':memory:' AS aux", zEncoding);
+    sqlRun(db, "CREATE TABLE %s.c(v TEXT, w); CREATE INDEX %s.cv ON c(v);"
+               "INSERT INTO c VALUES('10',1),('9',2),('\xc3\xa4',3);"
+               "ALTER TABLE %s.c ALTER v TO v INT", z, z, z);
+    CHECK_SQL(db, "SELECT v, typeof(v) FROM c ORDER BY v",
+              "9|integer 10|integer \xc3\xa4|text");
+    sqlRun(db, "CREATE TABLE %s.n(v UNIQUE); INSERT INTO n VALUES('b'),('A');"
+               "ALTER TABLE %s.n ALTER v TO v UNIQUE COLLATE nocase", z, z);
+    CHECK_SQL(db, "SELECT v FROM n WHERE v>'0' ORDER BY v", "A b");
+    sqlRun(db, "CREATE TABLE %s.s(v TEXT, s AS (v||'\xc3\xa4') STORED);"
+               "INSERT INTO s VALUES('1'); ALTER TABLE %s.s ALTER v TO v REAL",
+           z, z);
+    CHECK_SQL(db, "SELECT v, s FROM s", "1.0|1.0\xc3\xa4");
+    sqlRun(db, "CREATE TABLE %s.k(v TEXT PRIMARY KEY, w) WITHOUT ROWID;"
+               "INSERT INTO k VALUES('10',1),('9',2);"
+               "ALTER TABLE %s.k ALTER v TO v INT PRIMARY KEY", z, z);
+    CHECK_SQL(db, "SELECT v, w FROM k", "9|2 10|1");
+    sqlRun(db, "CREATE TABLE %s.d(a); INSERT INTO d VALUES(1);"
+               "ALTER TABLE %s.d ADD COLUMN b DEFAULT '\xc3\xa4';"
+               "ALTER TABLE %s.d ALTER b TO b DEFAULT 7", z, z, z);
+    sqlRun(db, "INSERT INTO d(a) VALUES(2); PRAGMA alter_column_validate=ON");
+    CHECK_SQL(db, "SELECT b FROM d", "\xc3\xa4 7");
+    CHECK_SQL(db, "ALTER TABLE d ALTER b TO b CHECK(b<>'\xc3\xa4')",
+              "19 cannot alter d.b: CHECK constraint failed: b<>'\xc3\xa4'");
+    CHECK_SQL(db, "PRAGMA main.integrity_check; PRAGMA temp.integrity_check;"
+                  "PRAGMA aux.integrity_check", "ok ok ok");
+    closeDb(db);
+  }
+  context("");
+}
+
 /* STRICT tables refuse what does not fit. */
 static void testStrict(void){
   sqlite3 *db = openDb(":memory:");
@@ -740,6 +779,9 @@ int main(void){
   testTempTriggers();
   testKeys();
   testReplaced();
+  testEverywhere("UTF-8");
+  testEverywhere("UTF-16le");
+  testEverywhere("UTF-16be");
   testStrict();
   testConstraints();
   testTrace();
