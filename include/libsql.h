@@ -6,7 +6,9 @@
 ** and offsets stated below are checked when the library is compiled.
 **
 ** Unless a comment says otherwise, a function that returns int returns an
-** SQLite result code, and an output argument is written only on SQLITE_OK.
+** SQLite result code, and an output argument is written only on SQLITE_OK; it
+** is there since 0.1, and may be called from any thread, one at a time for each
+** connection and each log.
 */
 #ifndef LIBSQL_H
 #define LIBSQL_H

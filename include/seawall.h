@@ -49,7 +49,7 @@ extern "C" {
 ** default one for NULL.  It stays valid while it is registered or in use.
 **
 ** All three may be called at any time and from any thread, before the first
-** connection too: they call sqlite3_initialize().  sqlite3_shutdown() removes
+** connection too, since 0.1: they call sqlite3_initialize().  sqlite3_shutdown() removes
 ** every registered WAL.
 */
 #define SEAWALL_WAL_NAME_MAX 64
