@@ -6,9 +6,10 @@ use crate::Error;
 pub const EXTRA: &str = "LIBSQLITE3_FLAGS";
 
 /// The features that Debian's libsqlite3 is compiled with, so that what was built against that one runs on ours.
-const FEATURES: [&str; 20] = [
+const FEATURES: [&str; 21] = [
     "SQLITE_THREADSAFE=1",
     "SQLITE_ENABLE_COLUMN_METADATA",
+    "SQLITE_ENABLE_DBPAGE_VTAB",
     "SQLITE_ENABLE_DBSTAT_VTAB",
     "SQLITE_ENABLE_FTS3",
     "SQLITE_ENABLE_FTS3_PARENTHESIS",
