@@ -181,15 +181,23 @@ static const char *registryName(const RefCountedWalManager *pMgr){
 }
 
 /*
+** Write all names, in their order.
+*/
+static void registryList(sqlite3_str *pStr, const char *zSeparator){
+  NamedWal *p;
+  for(p=registry.pFirst; p; p=p->pNext){
+    sqlite3_str_appendf(pStr, "%s%s", p->zName, p->pNext ? zSeparator : "");
+  }
+}
+
+/*
 ** Text for an unknown name, from sqlite3_mprintf(): what there is instead.
 */
 static char *registryUnknown(const char *zName){
   sqlite3_str *pStr = sqlite3_str_new(0);
-  NamedWal *p;
   sqlite3_str_appendf(pStr, "wal \"%s\" is not registered (registered: ", zName);
-  for(p=registry.pFirst; p; p=p->pNext){
-    sqlite3_str_appendf(pStr, "%s%s", p->zName, p->pNext ? ", " : ")");
-  }
+  registryList(pStr, ", ");
+  sqlite3_str_appendchar(pStr, 1, ')');
   return sqlite3_str_finish(pStr);
 }
 
@@ -317,6 +325,57 @@ SQLITE_API const libsql_wal_manager *seawall_wal_find(const char *zName){
   registryLeave();
   if( p==&stockWal ) return &sqlite3_wal_manager;
   return p ? &p->rc.ref : 0;
+}
+
+/*
+** The manager of an open database, to be looked at only.  False if there is no
+** such database.
+*/
+static int databaseManager(
+  sqlite3 *db,
+  const char *zSchema,
+  const RefCountedWalManager **ppMgr
+){
+  Btree *pBt;
+  if( !sqlite3SafetyCheckOk(db) ) return 0;
+  sqlite3_mutex_enter(db->mutex);
+  pBt = sqlite3DbNameToBtree(db, zSchema);
+#ifndef SQLITE_OMIT_WAL
+  if( pBt ) *ppMgr = seawallPagerManager(sqlite3BtreePager(pBt));
+#else
+  (void)ppMgr;
+#endif
+  sqlite3_mutex_leave(db->mutex);
+  return pBt!=0;
+}
+
+/*
+** Text for the caller: which names there are, and which of them is the one of
+** a database or the default.
+*/
+SQLITE_API char *seawall_wal_names(void){
+  sqlite3_str *pStr;
+#ifndef SQLITE_OMIT_AUTOINIT
+  if( sqlite3_initialize() ) return 0;
+#endif
+  pStr = sqlite3_str_new(0);
+  registryEnter();
+  registryList(pStr, " ");
+  registryLeave();
+  return sqlite3_str_finish(pStr);
+}
+SQLITE_API char *seawall_wal_name(sqlite3 *db, const char *zSchema){
+  const RefCountedWalManager *pMgr = 0;
+  char *zName;
+#ifndef SQLITE_OMIT_AUTOINIT
+  if( sqlite3_initialize() ) return 0;
+#endif
+  if( db && !databaseManager(db, zSchema, &pMgr) ) return 0;
+  registryEnter();
+  if( db==0 ) pMgr = managerOf(registry.pDefault);
+  zName = sqlite3_mprintf("%s", registryName(pMgr));
+  registryLeave();
+  return zName;
 }
 
 /*

@@ -48,7 +48,16 @@ extern "C" {
 ** seawall_wal_find() returns the manager of that name or NULL; of the
 ** default one for NULL.  It stays valid while it is registered or in use.
 **
-** All three may be called at any time and from any thread, before the first
+** seawall_wal_names() returns all names in their order, with a space between
+** two.  seawall_wal_name() returns the name under which the WAL of an open
+** database is registered: "unnamed" if it is not, or no longer; NULL if the
+** connection has no database zSchema, where NULL stands for "main".  For a NULL
+** connection it is the name of the default one.  Whether the database is in WAL
+** mode at all, PRAGMA journal_mode tells; how many frames there are,
+** sqlite3_wal_checkpoint_v2() with SQLITE_CHECKPOINT_NOOP.  Both texts are to be
+** released by sqlite3_free(), and are NULL if there is no memory.  Since 0.2.
+**
+** All of them may be called at any time and from any thread, before the first
 ** connection too, since 0.1: they call sqlite3_initialize().  sqlite3_shutdown() removes
 ** every registered WAL.
 */
@@ -58,6 +67,8 @@ SQLITE_API int seawall_wal_register(const char *zName,
                                     int makeDefault);
 SQLITE_API int seawall_wal_unregister(const char *zName);
 SQLITE_API const libsql_wal_manager *seawall_wal_find(const char *zName);
+SQLITE_API char *seawall_wal_names(void);
+SQLITE_API char *seawall_wal_name(sqlite3 *db, const char *zSchema);
 
 /*
 ** Set in the flags of the one page that xFrames gets from

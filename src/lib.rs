@@ -65,5 +65,5 @@ pub use backends::{Memory, MemoryWal};
 pub use error::{Error, Result};
 pub use frames::{FRAME_HEADER, Insert, Inserter, disable_checkpoint, frame_count, read_frame};
 pub use hooks::{AsHandle, close_hook, remove_close_hook};
-pub use registry::{is_registered, register, register_default, restore_default, unregister};
+pub use registry::{is_registered, name_of, names, register, register_default, restore_default, unregister};
 pub use wal::*;

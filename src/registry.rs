@@ -2,10 +2,10 @@
 
 use std::ffi::{CStr, CString};
 
-use libc::c_int;
+use libc::{c_char, c_int};
 
 use crate::wal::{WalManager, make_manager};
-use crate::{Error, Result, ffi};
+use crate::{AsHandle, Error, Result, ffi};
 
 /// The name of the stock log, which is always registered.
 const STOCK: &str = "sqlite";
@@ -47,6 +47,37 @@ pub fn is_registered(name: &str) -> bool {
         // SAFETY: a NUL-terminated name. The result is only compared.
         unsafe { !ffi::seawall_wal_find(name.as_ptr()).is_null() }
     })
+}
+
+/// The names of all logs, in their order. `SQLITE_NOMEM` may occur.
+pub fn names() -> Result<Vec<String>> {
+    // SAFETY: a text of its own, or NULL.
+    let names = unsafe { take(ffi::seawall_wal_names()) }.ok_or(Error::new(ffi::SQLITE_NOMEM))?;
+    Ok(names.split(' ').map(str::to_owned).collect())
+}
+
+/// The name of the log that an open database has, or would have in WAL mode: `"unnamed"` if it is not registered, or no
+/// longer. `None` if the connection has no such database, or there is no memory.
+#[must_use]
+pub fn name_of(connection: &impl AsHandle, schema: &str) -> Option<String> {
+    let schema = CString::new(schema).ok()?;
+    // SAFETY: an open connection and a NUL-terminated name; the result is a text of its own, or NULL.
+    unsafe { take(ffi::seawall_wal_name(connection.as_handle(), schema.as_ptr())) }
+}
+
+/// A text that the library has allocated, freed here.
+///
+/// # Safety
+/// NULL, or NUL-terminated memory of `sqlite3_malloc` that nobody else has.
+unsafe fn take(text: *mut c_char) -> Option<String> {
+    if text.is_null() {
+        return None;
+    }
+    // SAFETY: as the caller promises.
+    let owned = unsafe { CStr::from_ptr(text) }.to_string_lossy().into_owned();
+    // SAFETY: the same.
+    unsafe { ffi::sqlite3_free(text.cast()) };
+    Some(owned)
 }
 
 /// Let connections that name no log use the stock one again.

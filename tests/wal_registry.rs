@@ -78,6 +78,21 @@ fn an_unknown_name_is_an_error_that_lists_what_there_is() {
 }
 
 #[test]
+fn names_are_listed_and_found_again() {
+    log_setup();
+    seawall::register("listed", Stock).unwrap();
+    let names = seawall::names().unwrap();
+    assert!(names.is_sorted() && ["listed", "memory", "sqlite"].iter().all(|name| names.iter().any(|n| n == name)));
+    let db = Env::new("listed").open("t.db");
+    db.execute_batch("ATTACH ':memory:' AS other").unwrap();
+    assert_eq!(seawall::name_of(&db, "main").as_deref(), Some("listed"));
+    assert_eq!(seawall::name_of(&db, "other").as_deref(), Some("sqlite"));
+    assert_eq!(seawall::name_of(&db, "none"), None);
+    seawall::unregister("listed").unwrap();
+    assert_eq!(seawall::name_of(&db, "main").as_deref(), Some("unnamed"));
+}
+
+#[test]
 fn a_manager_lives_until_its_last_database_is_closed() {
     log_setup();
     let (old, new) = (Counts::default(), Counts::default());

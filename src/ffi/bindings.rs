@@ -766,3 +766,11 @@ unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_seawall_wal_find")]
     pub fn seawall_wal_find(zName: *const ::core::ffi::c_char) -> *const libsql_wal_manager;
 }
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_seawall_wal_names")]
+    pub fn seawall_wal_names() -> *mut ::core::ffi::c_char;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_seawall_wal_name")]
+    pub fn seawall_wal_name(db: *mut sqlite3, zSchema: *const ::core::ffi::c_char) -> *mut ::core::ffi::c_char;
+}

@@ -139,8 +139,44 @@ static void inUse(void){
   removeDb("u2.db");
 }
 
+/* The text z, which is freed. */
+static void checkName(const char *zWhat, char *z, const char *zWant){
+  CHECK_TEXT(zWhat, z ? z : "NULL", zWant);
+  sqlite3_free(z);
+}
+
+/* Which names there are, and who uses which. */
+static void listed(void){
+  PassCount a = {0}, b = {0};
+  sqlite3 *db;
+  checkName("alone", seawall_wal_names(), "sqlite");
+  checkName("the default", seawall_wal_name(0, 0), "sqlite");
+  registerPass("zeta", &a, 0);
+  registerPass("alpha", &b, 1);
+  checkName("in order", seawall_wal_names(), "alpha sqlite zeta");
+  checkName("another default", seawall_wal_name(0, "main"), "alpha");
+  db = openDb("file:l.db?wal=zeta");
+  CHECK_SQL(db, "CREATE TABLE t(x); ATTACH 'l2.db' AS two;"
+                "ATTACH 'file:l3.db?wal=sqlite' AS three", "");
+  checkName("main", seawall_wal_name(db, 0), "zeta");
+  checkName("main by name", seawall_wal_name(db, "MAIN"), "zeta");
+  checkName("as the connection", seawall_wal_name(db, "two"), "zeta");
+  checkName("stock", seawall_wal_name(db, "three"), "sqlite");
+  checkName("no such schema", seawall_wal_name(db, "four"), "NULL");
+  CHECK_INT("unregister", seawall_wal_unregister("zeta"), SQLITE_OK);
+  checkName("no longer", seawall_wal_name(db, 0), "unnamed");
+  checkName("one less", seawall_wal_names(), "alpha sqlite");
+  CHECK_INT("unregister", seawall_wal_unregister("alpha"), SQLITE_OK);
+  closeDb(db);
+  checkName("stock again", seawall_wal_name(0, 0), "sqlite");
+  removeDb("l.db");
+  removeDb("l2.db");
+  removeDb("l3.db");
+}
+
 int main(void){
   misuse();
+  listed();
   names();
   byDefault();
   inUse();
