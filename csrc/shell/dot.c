@@ -63,6 +63,7 @@ static const struct DotCommand {
   { "vfsinfo",    4, dotVfsinfo   },
   { "vfslist",    4, dotVfslist   },
   { "vfsname",    4, dotVfsname   },
+  { "wal",        3, dotWal       },
   { "width",      2, dotWidth     },
 };
 

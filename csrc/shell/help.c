@@ -169,6 +169,10 @@ static const struct Topic {
   { ".vfsinfo ?DB?            Show the VFS of a database, DB or \"main\"", 0 },
   { ".vfslist                 Show every VFS", 0 },
   { ".vfsname ?DB?            Show the names of the VFS of a database", 0 },
+  { ".wal                     List registered WALs and those of the databases",
+    "   For each open database: the name of its WAL, the frames in it, how many of\n"
+    "   them are in the database file already, its size, and when a checkpoint has\n"
+    "   last written to the database file.\n" },
   { ".width NUM ...           Widths of columns; negative: to the right", 0 },
 };
 

@@ -314,6 +314,9 @@ int dotVfsinfo(Shell *p);
 int dotVfslist(Shell *p);
 int dotVfsname(Shell *p);
 
+/* wal.c: write-ahead logs */
+int dotWal(Shell *p);
+
 /* dbconfig.c: switches of the connection */
 int dotDbconfig(Shell *p);
 
