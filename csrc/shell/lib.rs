@@ -17,7 +17,8 @@ unsafe extern "C" {
     fn seawall_shell_main(argc: c_int, argv: *mut *mut c_char) -> c_int;
 }
 
-fn main() {
+/// Runs the shell with the arguments of the process, and ends the process.
+pub fn main() -> ! {
     let args: Vec<CString> = std::env::args_os()
         .map(|arg| CString::new(arg.into_vec()).expect("the system ends arguments with a zero"))
         .collect();
