@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::Failure;
 use crate::args::Args;
-use crate::workspace::{c_compiler, copy, make_dir, on_every_core, read, root, scratch, succeed, write};
+use crate::workspace::{c_compiler, cargo, copy, make_dir, on_every_core, read, root, scratch, succeed, write};
 
 /// One way to watch the programs.
 struct Tool {
@@ -28,7 +28,7 @@ struct Tool {
 const MEMORY: Tool = Tool {
     name: "asan",
     flags: &["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"],
-    definitions: "SQLITE_ENABLE_SNAPSHOT SQLITE_ENABLE_NORMALIZE SQLITE_DEBUG",
+    definitions: "SQLITE_ENABLE_SNAPSHOT SQLITE_ENABLE_NORMALIZE SQLITE_DEBUG -DSEAWALL_BACKENDS",
     command: &[],
     effort: "30",
     programs: &[],
@@ -53,23 +53,48 @@ const VALGRIND: Tool = Tool {
 };
 
 /// `cargo xtask sanitize [PROGRAM]`
-pub fn sanitize(args: Args) -> Result<(), Failure> {
-    run(&[MEMORY, RACES], args)
+pub fn sanitize(mut args: Args) -> Result<(), Failure> {
+    let only = args.word("PROGRAM").ok();
+    args.end()?;
+    if only.as_ref().is_some_and(|only| only == "shell") {
+        return shell(&MEMORY.compile(&Sources::copy_to(&scratch(MEMORY.name)?)?.sqlite)?);
+    }
+    run(&[MEMORY, RACES], only.as_deref())?;
+    match only {
+        Some(_) => Ok(()),
+        None => shell(&scratch(MEMORY.name)?.join("sqlite3.o")),
+    }
+}
+
+/// Runs the tests of the shell on one that is compiled as [`MEMORY`] says, like this object file of SQLite.
+fn shell(sqlite: &Path) -> Result<(), Failure> {
+    let dir = sqlite.parent().unwrap_or(Path::new("."));
+    let objects = crate::shell::compile(dir, || MEMORY.compiler())?;
+    let program = dir.join("shell_main.c");
+    let main = "int seawall_shell_main(int, char**);\nint main(int n, char **a){ return seawall_shell_main(n, a); }\n";
+    write(&program, main)?;
+    let executable = dir.join("sqlite3");
+    let mut cc = MEMORY.compiler();
+    cc.arg(&program).args(&objects).arg(sqlite).arg(crate::shell::rust_part()?);
+    succeed(cc.args(["-lm", "-lpthread", "-ldl", "-o"]).arg(&executable))?;
+    let mut tests = cargo();
+    tests.args(["test", "--package", "seawall-shell", "--no-fail-fast"]);
+    succeed(tests.env("SEAWALL_TEST_SHELL", &executable))
 }
 
 /// `cargo xtask valgrind [PROGRAM]`
-pub fn valgrind(args: Args) -> Result<(), Failure> {
-    run(&[VALGRIND], args)
+pub fn valgrind(mut args: Args) -> Result<(), Failure> {
+    let only = args.word("PROGRAM").ok();
+    args.end()?;
+    run(&[VALGRIND], only.as_deref())
 }
 
 /// Runs every program, or the one that is named, under each tool that has something to say about it.
-fn run(tools: &[Tool], mut args: Args) -> Result<(), Failure> {
-    let only = args.word("PROGRAM").ok();
-    args.end()?;
+fn run(tools: &[Tool], only: Option<&OsStr>) -> Result<(), Failure> {
     let mut ran = 0;
     for tool in tools {
         let wanted = |name: &OsStr| {
-            only.as_ref().is_none_or(|only| name == only)
+            only.is_none_or(|only| name == only)
                 && (tool.programs.is_empty() || tool.programs.iter().any(|p| name == *p))
         };
         ran += tool.run(wanted)?;
@@ -109,10 +134,15 @@ impl Tool {
         Ok(())
     }
 
-    fn compile(&self, source: &Path) -> Result<PathBuf, Failure> {
-        let object = source.with_extension("o");
+    fn compiler(&self) -> Command {
         let mut cc = Command::new(c_compiler());
         cc.args(["-std=gnu11", "-D_GNU_SOURCE", "-g", "-O1"]).args(self.flags);
+        cc
+    }
+
+    fn compile(&self, source: &Path) -> Result<PathBuf, Failure> {
+        let object = source.with_extension("o");
+        let mut cc = self.compiler();
         cc.args(seawall_upstream::flags::definitions("unix", std::env::consts::OS, self.definitions)?);
         succeed(cc.arg("-c").arg(source).arg("-o").arg(&object))?;
         Ok(object)

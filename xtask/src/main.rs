@@ -9,6 +9,7 @@ mod consumers;
 mod fuzz;
 mod install;
 mod queue;
+mod shell;
 mod size;
 mod upgrade;
 mod workspace;
@@ -46,7 +47,12 @@ const COMMANDS: &[Command] = &[
         install::run,
     ),
     ("queue", "[--renumber]", "show where each hunk of the patch queue fits; refresh the line numbers", queue::run),
-    ("sanitize", "[PROGRAM]", "run the C programs of tests/c under ASan and UBSan", checked::sanitize),
+    (
+        "sanitize",
+        "[PROGRAM|shell]",
+        "run the C programs of tests/c and the tests of the shell under ASan and UBSan",
+        checked::sanitize,
+    ),
     ("size", "", "compare the size of the shared library with the stock one", size::run),
     ("upgrade", "VERSION [--dry-run]", "move to another SQLite, or tell what would hold", upgrade::run),
     ("valgrind", "[PROGRAM]", "run the C programs of tests/c under Valgrind", checked::valgrind),

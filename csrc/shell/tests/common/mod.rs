@@ -2,6 +2,7 @@
 
 #![allow(dead_code, reason = "no test file uses all of it")]
 
+use std::ffi::OsString;
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -9,6 +10,11 @@ use std::process::{Command, Output, Stdio};
 /// The shell, in an empty directory of its own, untouched by the user's own files.
 pub struct Shell {
     dir: tempfile::TempDir,
+}
+
+/// The shell that is tested: the one that cargo has built, unless SEAWALL_TEST_SHELL names another.
+pub fn program() -> OsString {
+    std::env::var_os("SEAWALL_TEST_SHELL").unwrap_or_else(|| env!("CARGO_BIN_EXE_sqlite3").into())
 }
 
 /// What one run has said.
@@ -42,7 +48,7 @@ impl Shell {
 
     /// A command that runs the shell with these arguments and the start-up script switched off.
     pub fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_sqlite3"));
+        let mut command = Command::new(program());
         command.arg("-noinit").args(args).current_dir(self.dir()).env("NO_COLOR", "1");
         for name in ["SQLITE_PS1", "SQLITE_PS2", "SQLITE_HISTORY", "XDG_STATE_HOME", "XDG_CONFIG_HOME"] {
             command.env_remove(name);
