@@ -408,7 +408,7 @@ static void logMessage(void *pArg, int iCode, const char *zMsg){
 /*
 ** Set up everything, before SQLite is initialized.
 */
-static void shellInit(Shell *p){
+void shellInit(Shell *p){
   memset(p, 0, sizeof(*p));
   setvbuf(stderr, 0, _IONBF, 0);
   p->out = stdout;
@@ -424,7 +424,7 @@ static void shellInit(Shell *p){
 /*
 ** Close and free everything.
 */
-static void shellDestroy(Shell *p){
+void shellDestroy(Shell *p){
   int i;
   outputReset(p);
   databaseClose(p);

@@ -364,7 +364,9 @@ void helpOptions(FILE *out, const char *zProgram);
 char *historyFile(void);
 char *configFile(void);
 
-/* main.c */
+/* main.c: from the command line to the end */
+void shellInit(Shell *p);
+void shellDestroy(Shell *p);
 int seawall_shell_main(int argc, char **argv);
 
 #endif /* SEAWALL_SHELL_H */

@@ -10,7 +10,7 @@ use seawall_upstream::flags;
 use crate::Failure;
 use crate::args::Args;
 use crate::checked::Sources;
-use crate::workspace::{make_dir, root, scratch, succeed};
+use crate::workspace::{make_dir, read, root, scratch, succeed};
 
 /// A finding ends the run. What AddressSanitizer sees as well is left to it: with these checks before every access, clang
 /// takes a quarter of an hour for SQLite instead of some minutes.
@@ -57,12 +57,23 @@ fn compile(dir: &Path, source: &Path) -> Result<PathBuf, Failure> {
     };
     let object = dir.join("sqlite3.o");
     // Only SQLite's branches are to be explored. It does not wait for a disk.
-    let definitions = flags::definitions("unix", env::consts::OS, "SQLITE_DEBUG SQLITE_NO_SYNC")?;
+    let definitions = flags::definitions("unix", env::consts::OS, "SQLITE_DEBUG SQLITE_NO_SYNC -DSEAWALL_BACKENDS")?;
     let mut library = cc("-fsanitize=fuzzer-no-link,address,undefined");
     succeed(library.args(definitions).args(["-w", "-c"]).arg(&sources.sqlite).arg("-o").arg(&object))?;
     let target = dir.join("fuzz").with_extension(source.file_stem().unwrap_or_default());
     let mut program = cc("-fsanitize=fuzzer,address,undefined");
-    program.arg(source).args(&sources.shared).arg(&object);
+    program.arg(source);
+    if read(source)?.contains("\"shell.h\"") {
+        let compiler = || {
+            let mut cc = cc("-fsanitize=fuzzer-no-link,address,undefined");
+            cc.arg("-Dexit=fuzz_exit");
+            cc
+        };
+        program.arg("-I").arg(root().join("csrc/shell")).args(crate::shell::compile(dir, compiler)?);
+        program.arg(&object).arg(crate::shell::rust_part()?);
+    } else {
+        program.args(&sources.shared).arg(&object);
+    }
     succeed(program.args(["-lm", "-lpthread", "-ldl", "-o"]).arg(&target))?;
     Ok(target)
 }
