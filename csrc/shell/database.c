@@ -35,6 +35,7 @@ static void databaseSetup(Shell *p){
   textFunctions(p);
   floatFunctions(p);
   baseFunctions(p);
+  decimalFunctions(p);
   safeInstall(p);
   traceInstall(p);
 }

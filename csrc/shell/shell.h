@@ -263,6 +263,9 @@ void floatFunctions(Shell *p);
 /* base.c: blobs as text */
 void baseFunctions(Shell *p);
 
+/* decimal.c: decimal numbers of any length */
+void decimalFunctions(Shell *p);
+
 /* objects.c: listing what a database holds */
 int dotTables(Shell *p);
 int dotIndexes(Shell *p);

@@ -132,3 +132,43 @@ fn blobs_become_text_and_come_back() {
     assert!(sh.failing("SELECT base64(1);\n").contains("base64 accepts only blob or text"));
     assert!(sh.failing("SELECT base85(zeroblob(2000000000));\n").contains("too big"));
 }
+
+#[test]
+fn decimal_numbers_are_of_any_length() {
+    let sh = Shell::new();
+    let script = "SELECT decimal('+0001.0'), decimal('-0000.0'), decimal('1.0e22'), decimal('1.0e-12'), decimal('-123e-4'), decimal('x1.2.3y'), decimal('');\n\
+                  SELECT decimal(0.1), decimal(-1.5), decimal(x'3ff8000000000000'), decimal(9e999) IS NULL, decimal(x'00') IS NULL, decimal(NULL) IS NULL;\n\
+                  SELECT decimal('899999999999999',14), decimal('999.999',3), decimal('0.0999',1), decimal_exp('+123e+4'), decimal_exp('1000.00',5), decimal_exp('-0.00120'), decimal_exp(0);\n\
+                  SELECT decimal_add('9999999999999999999', 1), decimal_add('1.50','-0.25'), decimal_sub(1, '1.0000000000000000000001'), decimal_sub('0.5', -2);\n\
+                  SELECT decimal_mul('1234.00','2.0000'), decimal_mul('12345678901234567890','-98765432109876543210'), decimal_mul('0.5','0.5');\n\
+                  SELECT decimal_pow2(10), decimal_pow2(-3), decimal_pow2(1.5) IS NULL, length(decimal('1e9999998'));\n\
+                  SELECT decimal_add(NULL, 1) IS NULL, decimal_sub(1, NULL) IS NULL, decimal_mul(1, NULL) IS NULL, decimal_cmp(NULL, 1) IS NULL;\n";
+    let expected = "1.0|0.0|10000000000000000000000|0.0000000000010|-0.0123|12.3|0\n\
+                    0.1000000000000000055511151231257827021181583404541015625|-1.5|1.5|1|1|1\n\
+                    900000000000000|1000.000|0.1000|+1.23e+06|+1.0000e+03|-1.2e-03|+0.0e+00\n\
+                    10000000000000000000|1.25|-0.0000000000000000000001|2.5\n\
+                    2468.00|-1219326311370217952237463801111263526900|0.25\n\
+                    +1.024e+03|+1.25e-01|1|9999999\n1|1|1|1\n";
+    assert_eq!(sh.script(script), expected);
+    for sql in [
+        "decimal('1e1000000000')",
+        "decimal('1e-99999999999999999999')",
+        "decimal_pow2(20001)",
+        "decimal_mul('1e6000000', '1e6000000')",
+    ] {
+        assert!(sh.failing(&format!("SELECT {sql};\n")).contains("string or blob too big"), "{sql}");
+    }
+}
+
+#[test]
+fn decimal_numbers_have_an_order_and_a_sum() {
+    let sh = Shell::new();
+    let script = "CREATE TABLE t(v TEXT); INSERT INTO t VALUES('99e+9'),('1'),('-1'),('-9999e9'),('1.00000000000000001'),('0'),('1e-9'),('-0.5e-3');\n\
+                  SELECT group_concat(v,' ') FROM (SELECT v FROM t ORDER BY v COLLATE decimal);\n\
+                  SELECT decimal_cmp('0.05','5e-2'), decimal_cmp('-00.0','0'), decimal_cmp('-2','1'), decimal_cmp(10,'9.99'), decimal_cmp('-10',-9);\n\
+                  SELECT decimal_sum(v) FROM t; SELECT decimal_sum(v) FROM t WHERE 0; SELECT decimal_sum(NULL);\n\
+                  SELECT group_concat(s,' ') FROM (SELECT decimal_sum(column1) OVER (ROWS 1 PRECEDING) AS s FROM (VALUES('1.5'),(NULL),('2.25'),(-3),('0.75')));\n";
+    let expected = "-9999e9 -1 -0.5e-3 0 1e-9 1 1.00000000000000001 99e+9\n0|0|-1|1|-1\n\
+                    -9899999999999.00049999899999999\n\n0\n1.5 1.5 2.25 -0.75 -2.25\n";
+    assert_eq!(sh.script(script), expected);
+}
