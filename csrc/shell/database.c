@@ -36,6 +36,7 @@ static void databaseSetup(Shell *p){
   floatFunctions(p);
   baseFunctions(p);
   decimalFunctions(p);
+  uintInstall(p);
   safeInstall(p);
   traceInstall(p);
 }

@@ -266,6 +266,9 @@ void baseFunctions(Shell *p);
 /* decimal.c: decimal numbers of any length */
 void decimalFunctions(Shell *p);
 
+/* uint.c: text with numbers in it, in order */
+void uintInstall(Shell *p);
+
 /* objects.c: listing what a database holds */
 int dotTables(Shell *p);
 int dotIndexes(Shell *p);

@@ -172,3 +172,11 @@ fn decimal_numbers_have_an_order_and_a_sum() {
                     -9899999999999.00049999899999999\n\n0\n1.5 1.5 2.25 -0.75 -2.25\n";
     assert_eq!(sh.script(script), expected);
 }
+
+#[test]
+fn numbers_within_text_have_an_order() {
+    let sh = Shell::new();
+    let script = "SELECT group_concat(v,' ') FROM (SELECT column1 AS v FROM (VALUES('x10'),('x9y'),('x009'),('a'),('x10a'),('9'),('08'),('x99999999999999999999'),('xa')) ORDER BY v COLLATE uint);\n\
+                  SELECT 'a0010' COLLATE uint = 'a10', 'a10' COLLATE uint = 'a100';\n";
+    assert_eq!(sh.script(script), "08 9 a x009 x9y x10 x10a x99999999999999999999 xa\n1|0\n");
+}
