@@ -6,7 +6,7 @@ use crate::Error;
 pub const EXTRA: &str = "LIBSQLITE3_FLAGS";
 
 /// The features that Debian's libsqlite3 is compiled with, so that what was built against that one runs on ours.
-const FEATURES: [&str; 21] = [
+const FEATURES: [&str; 22] = [
     "SQLITE_THREADSAFE=1",
     "SQLITE_ENABLE_COLUMN_METADATA",
     "SQLITE_ENABLE_DBPAGE_VTAB",
@@ -22,6 +22,7 @@ const FEATURES: [&str; 21] = [
     "SQLITE_ENABLE_PREUPDATE_HOOK",
     "SQLITE_ENABLE_UNLOCK_NOTIFY",
     "SQLITE_ENABLE_STMTVTAB",
+    "SQLITE_ENABLE_PERCENTILE",
     "SQLITE_ENABLE_MATH_FUNCTIONS",
     "SQLITE_ENABLE_LOAD_EXTENSION=1",
     "SQLITE_ENABLE_STAT4",

@@ -180,3 +180,10 @@ fn numbers_within_text_have_an_order() {
                   SELECT 'a0010' COLLATE uint = 'a10', 'a10' COLLATE uint = 'a100';\n";
     assert_eq!(sh.script(script), "08 9 a x009 x9y x10 x10a x99999999999999999999 xa\n1|0\n");
 }
+
+#[test]
+fn statistics_know_the_middle() {
+    let sh = Shell::new();
+    let script = "SELECT median(column1), percentile(column1, 25), percentile_cont(column1, 0.75), percentile_disc(column1, 0.5) FROM (VALUES(1),(2),(4),(9));\n";
+    assert_eq!(sh.script(script), "3.0|1.75|5.25|2.0\n");
+}
