@@ -37,6 +37,7 @@ static void databaseSetup(Shell *p){
   baseFunctions(p);
   decimalFunctions(p);
   uintInstall(p);
+  testFunctions(p);
   safeInstall(p);
   traceInstall(p);
 }

@@ -269,6 +269,9 @@ void decimalFunctions(Shell *p);
 /* uint.c: text with numbers in it, in order */
 void uintInstall(Shell *p);
 
+/* testfunc.c: SQL functions for scripts that test */
+void testFunctions(Shell *p);
+
 /* objects.c: listing what a database holds */
 int dotTables(Shell *p);
 int dotIndexes(Shell *p);

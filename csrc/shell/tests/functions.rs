@@ -187,3 +187,15 @@ fn statistics_know_the_middle() {
     let script = "SELECT median(column1), percentile(column1, 25), percentile_cont(column1, 0.75), percentile_disc(column1, 0.5) FROM (VALUES(1),(2),(4),(9));\n";
     assert_eq!(sh.script(script), "3.0|1.75|5.25|2.0\n");
 }
+
+#[test]
+fn scripts_that_test_have_functions_of_their_own() {
+    let sh = Shell::new();
+    let script = "SELECT strdup(x'6162') || strdup(12), strdup(NULL) IS NULL, strtod('1.5e3x'), dtostr(0.1), dtostr(1e300, 3), usleep(1000), shell_putsnl('said');\n\
+                  CREATE TABLE t AS SELECT stmtrand(7) AS r FROM generate_series(1,5);\n\
+                  SELECT group_concat(r)=(SELECT group_concat(stmtrand(7)) FROM generate_series(1,5)), min(r)>=0, count(DISTINCT r) FROM t;\n";
+    assert_eq!(
+        sh.script(script),
+        "said\nab12|1|1500.0|+1.00000000000000005551115123e-01|+1.000e+300|1000|said\n1|1|5\n"
+    );
+}
