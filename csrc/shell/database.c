@@ -38,6 +38,7 @@ static void databaseSetup(Shell *p){
   decimalFunctions(p);
   uintInstall(p);
   testFunctions(p);
+  editFunction(p);
   safeInstall(p);
   traceInstall(p);
 }

@@ -272,6 +272,12 @@ void uintInstall(Shell *p);
 /* testfunc.c: SQL functions for scripts that test */
 void testFunctions(Shell *p);
 
+/* tempfile.c: files for other programs */
+FILE *tempFile(const char *zDir, const char *zSuffix, char **pzName);
+
+/* edit.c: values in an editor */
+void editFunction(Shell *p);
+
 /* objects.c: listing what a database holds */
 int dotTables(Shell *p);
 int dotIndexes(Shell *p);

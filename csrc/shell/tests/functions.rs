@@ -199,3 +199,22 @@ fn scripts_that_test_have_functions_of_their_own() {
         "said\nab12|1|1500.0|+1.00000000000000005551115123e-01|+1.000e+300|1000|said\n1|1|5\n"
     );
 }
+
+#[test]
+fn values_are_changed_in_an_editor() {
+    let sh = Shell::new();
+    let mut command = sh.command(&[":memory:"]);
+    command.env("TMPDIR", sh.dir()).env("VISUAL", "sed -i s/b/x/").env("EDITOR", "false");
+    let script = "SELECT edit('abc'), edit('a' || char(13,10) || 'b' || char(13,10)), quote(edit(x'00ff', 'printf 1 >>')), edit(NULL) IS NULL, edit('', 'true');\n\
+                  SELECT edit('abc', 'false');\n";
+    let said = sh.run_command(command, script);
+    assert_eq!(said.out, "axc|a\r\nx\r\n|X'00FF31'|1|\n");
+    assert!(said.err.contains("EDITOR returned non-zero"), "{said:?}");
+    assert_eq!(std::fs::read_dir(sh.dir()).expect("a directory").count(), 0, "no file is left");
+
+    let mut command = sh.command(&[":memory:"]);
+    command.env_remove("VISUAL").env_remove("EDITOR");
+    assert!(sh.run_command(command, "SELECT edit('abc');\n").err.contains("no editor for edit()"));
+    let said = sh.run(&["-safe", ":memory:"], "SELECT edit('abc', 'true');\n");
+    assert_eq!(said, Said::failed("line 1: cannot use the edit() function in safe mode\n"));
+}
