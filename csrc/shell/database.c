@@ -39,6 +39,7 @@ static void databaseSetup(Shell *p){
   uintInstall(p);
   testFunctions(p);
   editFunction(p);
+  completionFunction(p);
   safeInstall(p);
   traceInstall(p);
 }

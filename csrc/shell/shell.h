@@ -278,6 +278,10 @@ FILE *tempFile(const char *zDir, const char *zSuffix, char **pzName);
 /* edit.c: values in an editor */
 void editFunction(Shell *p);
 
+/* completion.c: what an unfinished line may go on with */
+void completionFunction(Shell *p);
+int completionWord(const char *zLine, int *pbName);
+
 /* objects.c: listing what a database holds */
 int dotTables(Shell *p);
 int dotIndexes(Shell *p);

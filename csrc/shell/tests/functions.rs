@@ -218,3 +218,22 @@ fn values_are_changed_in_an_editor() {
     let said = sh.run(&["-safe", ":memory:"], "SELECT edit('abc', 'true');\n");
     assert_eq!(said, Said::failed("line 1: cannot use the edit() function in safe mode\n"));
 }
+
+#[test]
+fn an_unfinished_word_has_candidates() {
+    let sh = Shell::new();
+    let schema = "CREATE TABLE \"my table\"(\"my col\", other);\nCREATE VIEW broken AS SELECT * FROM none;\n\
+                  CREATE VIEW v AS SELECT other AS my_view_col FROM \"my table\";\nATTACH ':memory:' AS mydb;\n";
+    let list =
+        |from: &str| sh.script(&format!("{schema}SELECT group_concat(candidate || ' ' || phase, ',') FROM {from};\n"));
+    assert_eq!(list("completion('MY')"), "mydb 7,my table 8,my col 9,my_view_col 9\n");
+    assert_eq!(list("completion('selec')"), "SELECT 1\n");
+    assert_eq!(list("completion(NULL, 'SELECT x FRO')"), "FROM 1\n");
+    assert_eq!(list("completion('', 'SELECT \"my t')"), "my table 8\n");
+    assert_eq!(list("completion('wal_checkp')"), "wal_checkpoint 2\n");
+    assert_eq!(list("completion('group_conc')"), "group_concat 3\n");
+    assert_eq!(list("completion('rtri') WHERE phase=4"), "RTRIM 4\n");
+    assert_eq!(list("completion('generate_s')"), "generate_series 10\n");
+    assert_eq!(sh.script("SELECT prefix, wholeline FROM completion('selec','x');\n"), "selec|x\n");
+    assert_eq!(sh.script("SELECT count(*) > 200, count(DISTINCT phase) FROM completion;\n"), "1|6\n");
+}
