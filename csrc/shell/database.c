@@ -21,14 +21,9 @@ static char *databaseFile(Shell *p){
 }
 
 /*
-** What every connection of the shell is given.
+** Give p->db the functions of the shell.
 */
-static void databaseSetup(Shell *p){
-  sqlite3_db_config(p->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, 0);
-  sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, 1, 0);
-#ifndef SQLITE_OMIT_LOAD_EXTENSION
-  sqlite3_enable_load_extension(p->db, 1);
-#endif
+void databaseFunctions(Shell *p){
   schemaFunctions(p);
   fileFunctions(p);
   seriesFunction(p);
@@ -40,6 +35,18 @@ static void databaseSetup(Shell *p){
   testFunctions(p);
   editFunction(p);
   completionFunction(p);
+}
+
+/*
+** What every connection of the shell is given.
+*/
+static void databaseSetup(Shell *p){
+  sqlite3_db_config(p->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, 0);
+  sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, 1, 0);
+#ifndef SQLITE_OMIT_LOAD_EXTENSION
+  sqlite3_enable_load_extension(p->db, 1);
+#endif
+  databaseFunctions(p);
   safeInstall(p);
   traceInstall(p);
 }

@@ -27,6 +27,7 @@ static const struct DotCommand {
   { "eqp",        2, dotEqp       },
   { "exit",       2, dotExit      },
   { "explain",    3, dotExplain   },
+  { "expert",     3, dotExpert    },
   { "fullschema", 1, dotFullschema },
   { "headers",    1, dotHeaders   },
   { "help",       3, dotHelp      },
@@ -226,6 +227,7 @@ int dotCommand(Shell *p, const char *zLine){
   int rc;
   dotParse(&p->dot, zLine);
   if( p->dot.nArg==0 ) return DOT_OK;
+  p->bExpert = 0;
   rc = dotRun(p);
   if( p->nOncePending>0 && --p->nOncePending==0 ) outputReset(p);
   p->dot.nArg = 0;

@@ -35,6 +35,9 @@ static const struct Topic {
     "   full                   ... and the program that runs it\n" },
   { ".exit ?CODE?             Leave, with CODE as the exit code", 0 },
   { ".explain ?on|off|auto?   Whether EXPLAIN is laid out as a listing", 0 },
+  { ".expert ?OPTIONS?        Recommend indexes for the SQL that follows",
+    "   --sample PERCENT       Look at that many of the rows; 100 if omitted\n"
+    "   --verbose              Show all indexes that have been considered\n" },
   { ".fullschema ?--indent?   Show the schema and what ANALYZE has found", 0 },
   { ".headers on|off|always   Whether to show column titles",
     "   on                     ... above the first row of a result\n"

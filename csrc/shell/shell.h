@@ -104,6 +104,9 @@ struct Shell {
   u8 eTimer;             /* 0: off  1: for one statement  2: on */
   u8 eStats;             /* STATS_*: what to tell after a statement */
   u8 eEqp;               /* EQP_*: what to tell before a statement */
+  u8 bExpert;            /* ".expert": the next SQL is not run */
+  u8 bExpertVerbose;     /* Tell about every candidate */
+  int nExpertSample;     /* Percentage of the rows to look at */
   u8 bTypedSql;          /* The statement is the user's, not of a dot-command */
 
   /* Presentation */
@@ -186,6 +189,7 @@ void safeInstall(Shell *p);
 #define OPEN_OR_TEMP  1     /* Fall back to an in-memory database */
 void databaseOpen(Shell *p, int eOnError);
 void databaseClose(Shell *p);
+void databaseFunctions(Shell *p);
 int databaseError(Shell *p);
 int databaseInt(Shell *p, const char *zSql);
 
@@ -327,6 +331,10 @@ int dotLimit(Shell *p);
 
 /* lint.c: what a schema would be better off with */
 int dotLint(Shell *p);
+
+/* expert.c: indexes that would help */
+void expertRun(Shell *p, const char *zSql, char **pzErr);
+int dotExpert(Shell *p);
 
 /* vfs.c: the layer below the database */
 int dotVfsinfo(Shell *p);
