@@ -50,6 +50,8 @@ static const struct DotCommand {
   { "read",       3, dotRead      },
   { "restore",    3, dotRestore   },
   { "save",       3, dotBackup    },
+  { "scanstats",  1, dotScanstats },
+  { "scanstatus", 1, dotScanstats },
   { "schema",     3, dotSchema    },
   { "separator",  2, dotSeparator },
   { "shell",      5, dotSystem    },

@@ -153,6 +153,8 @@ static const struct Topic {
   { ".restore ?DB? FILE       Replace a database, DB or \"main\", by FILE",
     "   In a script, a FILE that does not exist is an empty database.\n" },
   { ".save ?DB? FILE          The same as .backup", 0 },
+  { ".scanstats on|off|est|vm Show what each loop of a statement has cost",
+    0 },
   { ".schema ?PATTERN?        Show CREATE statements that match PATTERN",
     "   --indent               Spread long statements over several lines\n"
     "   --nosys                Leave out names that start with sqlite_\n" },

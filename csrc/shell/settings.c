@@ -159,6 +159,19 @@ int dotPrompt(Shell *p){
 }
 
 /*
+** .scanstats on|off|est|vm
+**
+** The library is not compiled for it.
+*/
+int dotScanstats(Shell *p){
+  const char *z = p->dot.azArg[1];
+  if( p->dot.nArg!=2 ) return dotUsage(".scanstats on|off|est");
+  if( strcmp(z, "est")!=0 && strcmp(z, "vm")!=0 ) shBoolean(z);
+  fputs("Warning: .scanstats not available in this build.\n", stderr);
+  return DOT_OK;
+}
+
+/*
 ** .separator COL ?ROW?
 */
 int dotSeparator(Shell *p){

@@ -358,6 +358,7 @@ int dotHeaders(Shell *p);
 int dotLog(Shell *p);
 int dotNullvalue(Shell *p);
 int dotPrompt(Shell *p);
+int dotScanstats(Shell *p);
 int dotSeparator(Shell *p);
 int dotTimeout(Shell *p);
 int dotTimer(Shell *p);

@@ -345,3 +345,14 @@ fn the_full_schema_has_the_statistics() {
     assert!(said.ends_with(");\nANALYZE sqlite_schema;\n"), "{said}");
     assert_eq!(sh.failing(".fullschema x\n"), "Usage: .fullschema ?--indent?\n");
 }
+
+#[test]
+fn costs_of_loops_are_not_counted_in_this_build() {
+    let sh = Shell::new();
+    for how in ["on", "off", "est", "vm"] {
+        let said = sh.run(&[":memory:"], &format!(".scanstats {how}\nSELECT 1;\n"));
+        assert_eq!(said.out, "1\n");
+        assert_eq!((said.code, said.err.as_str()), (0, "Warning: .scanstats not available in this build.\n"));
+    }
+    assert_eq!(sh.failing(".scanstats\n"), "Usage: .scanstats on|off|est\n");
+}
