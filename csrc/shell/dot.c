@@ -20,6 +20,7 @@ static const struct DotCommand {
   { "cd",         2, dotCd        },
   { "changes",    3, dotChanges   },
   { "clone",      2, dotClone     },
+  { "connection", 1, dotConnection },
   { "databases",  2, dotDatabases },
   { "dbconfig",   3, dotDbconfig  },
   { "dump",       1, dotDump      },

@@ -20,6 +20,10 @@ static const struct Topic {
   { ".changes on|off          Tell how many rows each SQL input has changed",
     0 },
   { ".clone FILE              Copy what can be read into a new database", 0 },
+  { ".connection ?N?         List the open databases, or change to database N",
+    "   N is a digit from 0 to 4.  A database that is not open yet is opened by\n"
+    "   .open, or is a temporary one.\n"
+    "   close N                Close database N\n" },
   { ".databases               Show every attached database with its file", 0 },
   { ".dbconfig ?NAME? ?VALUE? Show the switches of the connection, or set one", 0 },
   { ".dump ?PATTERN? ...      Write the database as SQL",

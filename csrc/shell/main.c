@@ -427,7 +427,7 @@ void shellInit(Shell *p){
 void shellDestroy(Shell *p){
   int i;
   outputReset(p);
-  databaseClose(p);
+  connectionCloseAll(p);
   seawall_edit_close(p->pEditor);
   while( p->nModeStack ) modePop(p);
   sqlite3_free(p->aModeStack);

@@ -31,6 +31,7 @@ typedef struct Shell Shell;
 typedef struct Mode Mode;
 typedef struct DotLine DotLine;
 typedef struct SavedMode SavedMode;
+typedef struct Connection Connection;
 
 /*
 ** How results are shown: everything that ".mode" can change.
@@ -66,12 +67,23 @@ struct DotLine {
 };
 
 /*
+** A database that ".connection" can switch to.
+*/
+#define CONNECTIONS_MAX  5
+struct Connection {
+  sqlite3 *db;           /* NULL for the active one: that is in the Shell */
+  char *zDbFile;         /* Likewise */
+};
+
+/*
 ** All there is to know about one running shell.
 */
 struct Shell {
   /* Database */
   sqlite3 *db;           /* The connection; NULL until it is needed */
   char *zDbFile;         /* Name given by the user, or NULL */
+  Connection aConnection[CONNECTIONS_MAX];
+  int iConnection;       /* The active one */
   int openFlags;         /* SQLITE_OPEN_* flags of the next open */
   u8 eRestore;           /* Recognizes ".dump" output.  See restore.c */
   u8 bDumpWritable;      /* A dump in progress has set writable_schema */
@@ -246,6 +258,10 @@ FILE *outputOpen(Shell *p, const char *zFile);
 void outputClose(FILE *f);
 int dotOutput(Shell *p);
 int dotOnce(Shell *p);
+
+/* connection.c: several databases side by side */
+int dotConnection(Shell *p);
+void connectionCloseAll(Shell *p);
 
 /* schema.c: ".schema" and the SQL functions that it is made of */
 void schemaFunctions(Shell *p);
