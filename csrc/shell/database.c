@@ -100,6 +100,7 @@ void databaseOpen(Shell *p, int eOnError){
 void databaseClose(Shell *p){
   int rc;
   signalWatch(0);
+  recordingCloseAll(p);
   rc = sqlite3_close(p->db);
   if( rc ){
     fprintf(stderr, "Error: sqlite3_close() returns %d: %s\n", rc,

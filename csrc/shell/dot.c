@@ -55,6 +55,7 @@ static const struct DotCommand {
   { "scanstatus", 1, dotScanstats },
   { "schema",     3, dotSchema    },
   { "separator",  2, dotSeparator },
+  { "session",    3, dotSession   },
   { "shell",      5, dotSystem    },
   { "show",       3, dotShow      },
   { "stats",      3, dotStats     },

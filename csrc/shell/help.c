@@ -163,6 +163,18 @@ static const struct Topic {
     "   --indent               Spread long statements over several lines\n"
     "   --nosys                Leave out names that start with sqlite_\n" },
   { ".separator COL ?ROW?     What to put between columns and after rows", 0 },
+  { ".session ?NAME? COMMAND Record changes, to write them as a changeset",
+    "   attach TABLE           Record changes of TABLE, whatever the filter says\n"
+    "   changeset FILE         Write what has been recorded to FILE\n"
+    "   close                  End the recording\n"
+    "   enable ?BOOLEAN?       Whether it goes on, or is to\n"
+    "   filter GLOB ...        Leave out tables that match a pattern\n"
+    "   indirect ?BOOLEAN?     Whether changes count as indirect, or are to\n"
+    "   isempty                Whether nothing has been recorded\n"
+    "   list                   List the recordings\n"
+    "   open DB NAME           Begin to record changes in DB, such as main\n"
+    "   patchset FILE          The same as changeset, without old values\n"
+    "   NAME is a recording; the first if there is none of that name.\n" },
   { ".shell COMMAND ...       Run a command of the system", 0 },
   { ".show                    Show all settings", 0 },
   { ".stats ?on|off|HOW?      Show what each statement has cost",

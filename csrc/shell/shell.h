@@ -32,6 +32,7 @@ typedef struct Mode Mode;
 typedef struct DotLine DotLine;
 typedef struct SavedMode SavedMode;
 typedef struct Connection Connection;
+typedef struct Recording Recording;
 
 /*
 ** How results are shown: everything that ".mode" can change.
@@ -70,9 +71,12 @@ struct DotLine {
 ** A database that ".connection" can switch to.
 */
 #define CONNECTIONS_MAX  5
+#define RECORDINGS_MAX   4
 struct Connection {
   sqlite3 *db;           /* NULL for the active one: that is in the Shell */
   char *zDbFile;         /* Likewise */
+  Recording *apRecording[RECORDINGS_MAX];   /* ".session" */
+  int nRecording;
 };
 
 /*
@@ -262,6 +266,10 @@ int dotOnce(Shell *p);
 /* connection.c: several databases side by side */
 int dotConnection(Shell *p);
 void connectionCloseAll(Shell *p);
+
+/* changeset.c: recording what changes */
+int dotSession(Shell *p);
+void recordingCloseAll(Shell *p);
 
 /* schema.c: ".schema" and the SQL functions that it is made of */
 void schemaFunctions(Shell *p);

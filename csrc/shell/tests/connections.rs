@@ -1,8 +1,8 @@
-//! `.connection`: several databases.
+//! `.connection` and `.session`: several databases, and what changes in them.
 
 mod common;
 
-use common::Shell;
+use common::{Said, Shell};
 
 #[test]
 fn databases_are_open_side_by_side() {
@@ -32,4 +32,54 @@ fn a_transaction_of_another_connection_stays_open() {
     let said = sh.run(&["a.db"], script);
     assert_eq!(said.out, "0\n1\n");
     assert!(said.err.contains("database is locked"), "{said:?}");
+}
+
+#[test]
+fn changes_are_recorded_and_written() {
+    let sh = Shell::new();
+    let script = "CREATE TABLE t(a PRIMARY KEY, b); CREATE TABLE u(a PRIMARY KEY);\n\
+                  .session open main s\n.session s filter x* u*\n.session isempty\n\
+                  INSERT INTO t VALUES(1,2); INSERT INTO u VALUES(1);\n\
+                  .session isempty\n.session enable off\nINSERT INTO t VALUES(3,4);\n.session s enable yes\n.session indirect\n\
+                  .session changeset c\n.session s patchset p\n\
+                  SELECT hex(readfile('c')), hex(readfile('p'));\n.session close\n.session list\n";
+    assert_eq!(
+        sh.script(script),
+        "session s isempty flag = 1\nsession s isempty flag = 0\nsession s enable flag = 0\nsession s enable flag = 1\n\
+         session s indirect flag = 0\n540201007400120001000000000000000101000000000000000\
+         2|5002010074001200010000000000000001010000000000000002\n"
+    );
+}
+
+#[test]
+fn each_connection_has_recordings_of_its_own() {
+    let sh = Shell::new();
+    let script = "CREATE TABLE t(a PRIMARY KEY);\n\
+                  .session open main a\n.session open main b\n.session open main c\n.session open main d\n\
+                  .session a filter t\n.session a close\n.session list\nINSERT INTO t VALUES(1);\n.session d isempty\n.session b isempty\n\
+                  .connection 1\n.session list\n.session open main z\n.session list\n.connection 0\n.connection close 1\n.open :memory:\n.session list\n";
+    let expected = "0 d\n1 b\n2 c\nsession d isempty flag = 0\nsession b isempty flag = 0\n0 z\n";
+    assert_eq!(sh.script(script), expected);
+}
+
+#[test]
+fn what_a_recording_cannot_do_is_said() {
+    let sh = Shell::new();
+    let script = ".session attach t\n.session open main a\n.session open main a\n.session changeset no/dir\n\
+                  .session open main b\n.session open main c\n.session open main d\n.session open main e\n";
+    let said = sh.run(&[":memory:"], script);
+    assert_eq!(
+        (said.code, said.err.as_str()),
+        (
+            0,
+            "ERROR: No sessions are open\nSession \"a\" already exists\n\
+             ERROR: cannot open \"no/dir\" for writing\nMaximum of 4 sessions\n"
+        )
+    );
+    let help = sh.script(".help session\n");
+    for command in ["", " frob", " open main", " close x y", " enable 1 2", " filter"] {
+        assert_eq!(sh.script(&format!(".session{command}\n")), help, "{command}");
+    }
+    let said = sh.run(&["-safe", ":memory:"], ".session changeset f\n");
+    assert_eq!(said, Said::failed("line 1: cannot run \".session changeset\" in safe mode\n"));
 }
