@@ -26,6 +26,7 @@ static const struct DotCommand {
   { "dump",       1, dotDump      },
   { "echo",       1, dotEcho      },
   { "eqp",        2, dotEqp       },
+  { "excel",      5, dotExcel     },
   { "exit",       2, dotExit      },
   { "explain",    3, dotExplain   },
   { "expert",     3, dotExpert    },
@@ -70,6 +71,7 @@ static const struct DotCommand {
   { "vfsname",    4, dotVfsname   },
   { "wal",        3, dotWal       },
   { "width",      2, dotWidth     },
+  { "www",        3, dotWww       },
 };
 
 /*

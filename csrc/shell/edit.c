@@ -66,7 +66,6 @@ static void editResult(
 static void editFunc(sqlite3_context *pCtx, int nArg, sqlite3_value **apArg){
   int bBlob = sqlite3_value_type(apArg[0])==SQLITE_BLOB;
   const char *zEditor = getenv("VISUAL");
-  const char *zDir = getenv("TMPDIR");
   const char *z;
   char *zFile;
   FILE *f;
@@ -81,7 +80,7 @@ static void editFunc(sqlite3_context *pCtx, int nArg, sqlite3_value **apArg){
     return;
   }
   if( sqlite3_value_type(apArg[0])==SQLITE_NULL ) return;
-  f = tempFile(zDir && zDir[0] ? zDir : "/tmp", "", &zFile);
+  f = tempFile("", &zFile);
   if( f==0 ){
     sqlite3_result_error(pCtx, "edit() cannot open temp file", -1);
     return;

@@ -158,7 +158,12 @@ static int executeStmt(Shell *p, sqlite3_stmt *pStmt, char **pzErr){
     }
   }
   bindParameters(p, pStmt);
+  if( p->bWebPage ){
+    fputs("</PRE>\n<TABLE border='1' cellspacing='0' cellpadding='2'>\n",
+          p->out);
+  }
   rc = renderQuery(pStmt, &spec, writeResult, p, pzErr);
+  if( p->bWebPage ) fputs("</TABLE>\n<PRE>\n", p->out);
   if( p->bTypedSql && p->eStats ) statsShow(p, pStmt);
   return rc;
 }

@@ -37,6 +37,7 @@ static const struct Topic {
   { ".eqp off|on|trigger|full Show the query plan of each statement first",
     "   trigger                ... with the plans of its triggers\n"
     "   full                   ... and the program that runs it\n" },
+  { ".excel                   The same as .once -x", 0 },
   { ".exit ?CODE?             Leave, with CODE as the exit code", 0 },
   { ".explain ?on|off|auto?   Whether EXPLAIN is laid out as a listing", 0 },
   { ".expert ?OPTIONS?        Recommend indexes for the SQL that follows",
@@ -126,9 +127,13 @@ static const struct Topic {
     "   --wrap N               Wrap columns wider than N\n"
     "   --ww                   The same as --wordwrap on\n" },
   { ".nullvalue STRING        What to show for NULL", 0 },
-  { ".once ?--bom? FILE       Send the next result to FILE",
+  { ".once ?OPTIONS? ?FILE?   Send the next result to FILE",
     "   FILE may be \"|COMMAND\".\n"
-    "   --bom                  Begin with a UTF-8 byte order mark\n" },
+    "   --bom                  Begin with a UTF-8 byte order mark\n"
+    "   --plain                With -w: show text as it is\n"
+    "   -e                     Open the result in a text editor\n"
+    "   -w                     Open it in a web browser\n"
+    "   -x                     Open it in a spreadsheet\n" },
   { ".open ?OPTIONS? ?FILE?   Close the database and open FILE",
     "   FILE may be a URI.  To choose a write-ahead log by its name:\n"
     "       .open file:x.db?wal=NAME\n"
@@ -137,9 +142,10 @@ static const struct Topic {
     "   --new                  Delete FILE first\n"
     "   --nofollow             Do not follow symbolic links\n"
     "   --readonly             Open FILE for reading only\n" },
-  { ".output ?--bom? ?FILE?   Send results to FILE, or to stdout again",
+  { ".output ?OPTIONS? ?FILE? Send results to FILE, or to stdout again",
     "   FILE may be \"|COMMAND\", or \"off\" for nowhere.\n"
-    "   --bom                  Begin with a UTF-8 byte order mark\n" },
+    "   --bom                  Begin with a UTF-8 byte order mark\n"
+    "   --plain, -e, -w, -x    As for .once; the file is opened at the end\n" },
   { ".parameter COMMAND ...   Values for the parameters of statements",
     "   clear                  Forget all\n"
     "   init                   Create the table that they are kept in\n"
@@ -195,6 +201,7 @@ static const struct Topic {
     "   them are in the database file already, its size, and when a checkpoint has\n"
     "   last written to the database file.\n" },
   { ".width NUM ...           Widths of columns; negative: to the right", 0 },
+  { ".www ?--plain?           The same as .once -w", 0 },
 };
 
 /*

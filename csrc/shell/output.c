@@ -4,6 +4,8 @@
 #include <string.h>
 #include "shell.h"
 
+#define BOM "\xef\xbb\xbf"   /* Of UTF-8 */
+
 /*
 ** Close a stream, unless it is one of the standard ones.
 */
@@ -37,12 +39,14 @@ void outputReset(Shell *p){
   sqlite3_free(p->zOutFile);
   p->zOutFile = 0;
   p->out = stdout;
+  viewerEnd(p);
 }
 
 /*
-** Send the output to zFile, or, if that begins with "|", to a command.
+** Send the output to zFile, or, if that begins with "|", to a command.  It
+** begins with zBom.
 */
-static int outputRedirect(Shell *p, const char *zFile, int bBom){
+static int outputRedirect(Shell *p, const char *zFile, const char *zBom){
   FILE *f;
   if( zFile[0]=='|' ){
     fflush(stdout);
@@ -60,7 +64,7 @@ static int outputRedirect(Shell *p, const char *zFile, int bBom){
   }
   p->out = f;
   p->zOutFile = shDup(zFile);
-  if( bBom ) fputs("\xef\xbb\xbf", f);
+  fputs(zBom, f);
   return DOT_OK;
 }
 
@@ -76,42 +80,90 @@ static char *joinArgs(Shell *p, int iArg){
 }
 
 /*
-** .output ?--bom? ?FILE?
-** .once ?--bom? FILE
+** What ".output" and its relatives have been asked for.
 */
-static int redirectCommand(Shell *p, int bOnce){
-  char *zFile = 0;
-  int bBom = 0;
-  int rc, i;
-  safeRefuse(p, "cannot run .%s in safe mode", p->dot.azArg[0]);
+typedef struct Redirect Redirect;
+struct Redirect {
+  char *zFile;           /* NULL: stdout */
+  int eView;             /* VIEW_*, or 0 */
+  const char *zBom;      /* What it begins with */
+  int bPlain;
+};
+
+/*
+** The program that an option stands for, or 0.
+*/
+static int viewOption(const char *z){
+  if( shOption(z, "e") ) return VIEW_TEXT;
+  if( shOption(z, "x") ) return VIEW_SHEET;
+  return shOption(z, "w") ? VIEW_WEB : 0;
+}
+
+/*
+** Read the arguments.  Return false after an error.
+*/
+static int redirectArguments(Shell *p, Redirect *pReq, int bViewOption){
+  int i;
   for(i=1; i<p->dot.nArg; i++){
     const char *z = p->dot.azArg[i];
     if( shOption(z, "bom") ){
-      bBom = 1;
-    }else if( z[0]=='-' || zFile ){
+      pReq->zBom = BOM;
+    }else if( shOption(z, "plain") ){
+      pReq->bPlain = 1;
+    }else if( bViewOption && viewOption(z) ){
+      if( pReq->eView ){
+        dotError(p, i, "incompatible with prior options", 0);
+        return 0;
+      }
+      pReq->eView = viewOption(z);
+    }else if( z[0]=='-' || pReq->zFile || pReq->eView ){
       dotError(p, i, z[0]=='-' ? "unknown option" : "surplus argument", 0);
-      sqlite3_free(zFile);
-      return DOT_ERROR;
+      return 0;
     }else if( z[0]=='|' ){
-      zFile = joinArgs(p, i);
+      pReq->zFile = joinArgs(p, i);
       break;
     }else{
-      zFile = shDup(z);
+      pReq->zFile = shDup(z);
     }
   }
-  p->nOncePending = bOnce ? 2 : 0;
-  outputReset(p);
-  if( zFile==0 || strcmp(zFile, "stdout")==0 ){
-    sqlite3_free(zFile);
-    return DOT_OK;
+  return 1;
+}
+
+/*
+** .output ?--bom? ?--plain? ?-e|-w|-x? ?FILE?
+** .once ?--bom? ?--plain? ?-e|-w|-x? ?FILE?
+** .excel
+** .www ?--plain?
+*/
+static int redirectCommand(Shell *p, int bOnce, int eView){
+  Redirect req;
+  int rc = DOT_ERROR;
+  memset(&req, 0, sizeof(req));
+  safeRefuse(p, "cannot run .%s in safe mode", p->dot.azArg[0]);
+  req.eView = eView;
+  req.zBom = "";
+  if( redirectArguments(p, &req, eView==0) ){
+    p->nOncePending = bOnce ? 2 : 0;
+    outputReset(p);
+    rc = DOT_OK;
+    if( req.eView ){
+      rc = viewerBegin(p, req.eView, req.bPlain, req.zBom);
+    }else if( req.zFile && strcmp(req.zFile, "stdout")!=0 ){
+      rc = outputRedirect(p, req.zFile, req.zBom);
+    }
   }
-  rc = outputRedirect(p, zFile, bBom);
-  sqlite3_free(zFile);
+  sqlite3_free(req.zFile);
   return rc;
 }
 int dotOutput(Shell *p){
-  return redirectCommand(p, 0);
+  return redirectCommand(p, 0, 0);
 }
 int dotOnce(Shell *p){
-  return redirectCommand(p, 1);
+  return redirectCommand(p, 1, 0);
+}
+int dotExcel(Shell *p){
+  return redirectCommand(p, 1, VIEW_SHEET);
+}
+int dotWww(Shell *p){
+  return redirectCommand(p, 1, VIEW_WEB);
 }

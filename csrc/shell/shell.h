@@ -108,6 +108,8 @@ struct Shell {
   /* Output */
   FILE *out;             /* Where results go */
   char *zOutFile;        /* Name of out; NULL: stdout.  "|cmd": a pipe */
+  char *zViewFile;       /* out is this file, to be opened by a program */
+  u8 bWebPage;           /* That is a page for a browser */
   u8 nOncePending;       /* Commands until ".once" output reverts */
   u8 bTerminal;          /* stdout is a terminal */
   u8 bCountChanges;      /* ".changes on" */
@@ -262,6 +264,15 @@ FILE *outputOpen(Shell *p, const char *zFile);
 void outputClose(FILE *f);
 int dotOutput(Shell *p);
 int dotOnce(Shell *p);
+int dotExcel(Shell *p);
+int dotWww(Shell *p);
+
+/* viewer.c: results in other programs */
+#define VIEW_TEXT   1
+#define VIEW_SHEET  2
+#define VIEW_WEB    3
+int viewerBegin(Shell *p, int eView, int bPlain, const char *zBom);
+void viewerEnd(Shell *p);
 
 /* connection.c: several databases side by side */
 int dotConnection(Shell *p);
@@ -301,7 +312,7 @@ void uintInstall(Shell *p);
 void testFunctions(Shell *p);
 
 /* tempfile.c: files for other programs */
-FILE *tempFile(const char *zDir, const char *zSuffix, char **pzName);
+FILE *tempFile(const char *zSuffix, char **pzName);
 
 /* edit.c: values in an editor */
 void editFunction(Shell *p);
