@@ -127,7 +127,7 @@ static int completionBestIndex(sqlite3_vtab *pVtab, sqlite3_index_info *pInfo){
 ** Where the last word of a line begins: a name in quotes that are still open,
 ** or letters, digits and underscores.  *pbName tells which.
 */
-int completionWord(const char *zLine, int *pbName){
+static int lastWord(const char *zLine, int *pbName){
   char cEnd = 0;                  /* What ends the quote */
   int i, iQuote = 0;
   for(i=0; zLine[i]; i++){
@@ -303,7 +303,7 @@ static int completionFilter(
     rc = copyArgument(&p->zLine, *apArg);
   }
   if( rc==SQLITE_OK && p->zLine ){
-    int i = completionWord(p->zLine, &p->bName);
+    int i = lastWord(p->zLine, &p->bName);
     if( p->zPrefix==0 ){
       p->zPrefix = sqlite3_mprintf("%s", &p->zLine[i]);
       if( p->zPrefix==0 ) rc = SQLITE_NOMEM;

@@ -41,8 +41,9 @@ void databaseFunctions(Shell *p){
 ** What every connection of the shell is given.
 */
 static void databaseSetup(Shell *p){
-  sqlite3_db_config(p->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, 0);
-  sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, 1, 0);
+  sqlite3_db_config(p->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, p->bUnsafeTesting,
+                    0);
+  sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, !p->bUnsafeTesting, 0);
 #ifndef SQLITE_OMIT_LOAD_EXTENSION
   sqlite3_enable_load_extension(p->db, 1);
 #endif

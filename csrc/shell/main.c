@@ -21,6 +21,7 @@ struct CmdLine {
   const char *zInit;     /* -init FILE */
   const char *zVfs;      /* -vfs NAME */
   int bNoInit;           /* -noinit */
+  int bVfstrace;         /* -vfstrace */
   int nCommand;          /* Arguments to be run instead of stdin */
   int *aiCommand;        /* Their indexes in argv[] */
   int rc;                /* Exit code so far */
@@ -28,11 +29,41 @@ struct CmdLine {
 };
 
 /*
-** Options.  Those that decide how the database is opened and whether there
-** is a start-up script are applied in a first pass over the command line;
-** the others come after the script, so that they overrule it.  Each function
-** gets the argument of the option, or NULL if it has none.
+** Options.  Those that configure SQLite are applied in a first pass over the
+** command line, before anything else uses SQLite; those that decide how the
+** database is opened and whether there is a start-up script in a second one.
+** The others come after the script, so that they overrule it.  Each function
+** gets the first argument of the option, or NULL if it has none; argv[c->i]
+** is the last one.
 */
+static void optLookaside(CmdLine *c, char *z){
+  configLookaside(z, c->argv[c->i]);
+}
+static void optPagecache(CmdLine *c, char *z){
+  configPagecache(z, c->argv[c->i]);
+}
+static void optThreadsafe(CmdLine *c, char *z){
+  (void)c;
+  configThreadsafe(z);
+}
+static void optNoRowidInView(CmdLine *c, char *z){
+  (void)c; (void)z;
+  configNoRowidInView();
+}
+static void optMemtrace(CmdLine *c, char *z){
+  (void)c; (void)z;
+  memtraceInstall();
+}
+static void optPcachetrace(CmdLine *c, char *z){
+  (void)c; (void)z;
+  pcachetraceInstall();
+}
+static void optVfstrace(CmdLine *c, char *z){ (void)z; c->bVfstrace = 1; }
+static void optIgnored(CmdLine *c, char *z){ (void)c; (void)z; }
+static void optUnsafeTesting(CmdLine *c, char *z){
+  (void)z;
+  c->p->bUnsafeTesting = 1;
+}
 static void optInit(CmdLine *c, char *z){ c->zInit = z; }
 static void optNoInit(CmdLine *c, char *z){ (void)z; c->bNoInit = 1; }
 static void optVfs(CmdLine *c, char *z){ c->zVfs = z; }
@@ -90,6 +121,8 @@ static void optInteractive(CmdLine *c, char *z){
   c->p->bInteractive = 1;
 }
 static void optStats(CmdLine *c, char *z){ (void)z; c->p->eStats = STATS_ON; }
+static void optEqp(CmdLine *c, char *z){ (void)z; c->p->eEqp = EQP_ON; }
+static void optEqpFull(CmdLine *c, char *z){ (void)z; c->p->eEqp = EQP_FULL; }
 static void optEcho(CmdLine *c, char *z){ (void)z; c->p->mode.bEcho = 1; }
 static void optHeader(CmdLine *c, char *z){
   (void)z;
@@ -136,8 +169,9 @@ static void optCmd(CmdLine *c, char *z){
   if( c->rc && c->p->bBail ) c->bDone = 1;
 }
 
-#define PASS_EARLY  1
-#define PASS_LATE   2
+#define PASS_CONFIG 1
+#define PASS_EARLY  2
+#define PASS_LATE   3
 static const struct Option {
   const char *zName;
   u8 nArg;
@@ -149,25 +183,39 @@ static const struct Option {
   { "cmd",          1, PASS_LATE,  optCmd         },
   { "cmdline-edit", 1, PASS_EARLY, optLineEdit    },
   { "echo",         0, PASS_LATE,  optEcho        },
+  { "eqp",          0, PASS_LATE,  optEqp         },
+  { "eqpfull",      0, PASS_LATE,  optEqpFull     },
   { "escape",       1, PASS_LATE,  optEscape      },
   { "exclusive",    0, PASS_EARLY, optExclusive   },
   { "header",       0, PASS_LATE,  optHeader      },
+  { "heap",         1, PASS_CONFIG, optIgnored     },
   { "help",         0, PASS_LATE,  optHelp        },
   { "ifexists",     0, PASS_EARLY, optIfExists    },
   { "init",         1, PASS_EARLY, optInit        },
   { "interactive",  0, PASS_LATE,  optInteractive },
+  { "lookaside",    2, PASS_CONFIG, optLookaside   },
+  { "memtrace",     0, PASS_CONFIG, optMemtrace    },
   { "newline",      1, PASS_LATE,  optNewline     },
+  { "no-rowid-in-view", 0, PASS_CONFIG, optNoRowidInView },
+  { "no-utf8",      0, PASS_CONFIG, optIgnored     },
   { "nofollow",     0, PASS_EARLY, optNoFollow    },
   { "noheader",     0, PASS_LATE,  optNoHeader    },
   { "noinit",       0, PASS_EARLY, optNoInit      },
   { "nullvalue",    1, PASS_LATE,  optNullvalue   },
+  { "pagecache",    2, PASS_CONFIG, optPagecache   },
+  { "pcachetrace",  0, PASS_CONFIG, optPcachetrace },
   { "readonly",     0, PASS_EARLY, optReadonly    },
   { "safe",         0, PASS_EARLY, optSafe        },
+  { "scanstats",    0, PASS_LATE,  optIgnored     },
   { "screenwidth",  1, PASS_EARLY, optScreenWidth },
   { "separator",    1, PASS_LATE,  optSeparator   },
   { "stats",        0, PASS_LATE,  optStats       },
+  { "threadsafe",   1, PASS_CONFIG, optThreadsafe  },
+  { "unsafe-testing", 0, PASS_EARLY, optUnsafeTesting },
+  { "utf8",         0, PASS_CONFIG, optIgnored     },
   { "version",      0, PASS_LATE,  optVersion     },
   { "vfs",          1, PASS_EARLY, optVfs         },
+  { "vfstrace",     0, PASS_EARLY, optVfstrace    },
 };
 
 /*
@@ -204,14 +252,14 @@ static int modeOption(CmdLine *c, const char *z, int bApply){
 
 /*
 ** Apply the current argument, which is an option, if it belongs to ePass.
-** The argument of the option, if any, becomes the current one.
+** The last argument of the option, if any, becomes the current one.
 */
 static void applyOption(CmdLine *c, int ePass){
   const char *z = c->argv[c->i];
   const struct Option *pOption = findOption(z);
   char *zArg = 0;
   if( pOption==0 ){
-    if( modeOption(c, z, ePass==PASS_LATE) || ePass==PASS_EARLY ) return;
+    if( modeOption(c, z, ePass==PASS_LATE) || ePass!=PASS_LATE ) return;
     fprintf(stderr, "%s: Error: unknown option: %s\n"
                     "Use -help for a list of options.\n",
             c->argv[0], z[1]=='-' ? &z[1] : z);
@@ -220,13 +268,14 @@ static void applyOption(CmdLine *c, int ePass){
     return;
   }
   if( pOption->nArg ){
-    if( c->i+1>=c->argc ){
+    if( c->i+pOption->nArg>=c->argc ){
       fprintf(stderr, "%s: Error: missing argument to %s\n", c->argv[0], z);
       c->rc = 1;
       c->bDone = 1;
       return;
     }
-    zArg = c->argv[++c->i];
+    zArg = c->argv[c->i+1];
+    c->i += pOption->nArg;
   }
   if( pOption->ePass==ePass ) pOption->xApply(c, zArg);
 }
@@ -450,11 +499,13 @@ void shellDestroy(Shell *p){
 */
 static void shellRun(CmdLine *c){
   Shell *p = c->p;
+  passOver(c, PASS_CONFIG);
   passOver(c, PASS_EARLY);
   if( c->bDone ) return;
   sqlite3_initialize();
   useVfs(c);
   if( c->bDone ) return;
+  if( c->bVfstrace ) vfstraceInstall(p);
   if( p->zDbFile==0 ) p->zDbFile = shDup(":memory:");
   modeDefault(p);
   /* A file that does not exist is not created before there is a need: the

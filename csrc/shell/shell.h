@@ -99,6 +99,7 @@ struct Shell {
   int nNesting;          /* Inputs that are open inside each other */
   u8 bInteractive;       /* stdin is a person */
   u8 bBail;              /* Stop at the first error unless interactive */
+  u8 bUnsafeTesting;     /* -unsafe-testing */
   u8 bSafe;              /* Refuse whatever reaches outside the database */
   u8 bLineEdit;          /* Line editing is wanted and possible */
   void *pEditor;         /* Line editor, once it is in use */
@@ -319,7 +320,6 @@ void editFunction(Shell *p);
 
 /* completion.c: what an unfinished line may go on with */
 void completionFunction(Shell *p);
-int completionWord(const char *zLine, int *pbName);
 
 /* objects.c: listing what a database holds */
 int dotTables(Shell *p);
@@ -378,6 +378,17 @@ int dotVfsname(Shell *p);
 
 /* wal.c: write-ahead logs */
 int dotWal(Shell *p);
+
+/* config.c: before SQLite is initialized */
+void configLookaside(const char *zSize, const char *zCount);
+void configPagecache(const char *zSize, const char *zCount);
+void configThreadsafe(const char *zMode);
+void configNoRowidInView(void);
+
+/* memtrace.c, pcachetrace.c, vfstrace.c: what SQLite calls */
+void memtraceInstall(void);
+void pcachetraceInstall(void);
+void vfstraceInstall(Shell *p);
 
 /* dbconfig.c: switches of the connection */
 int dotDbconfig(Shell *p);

@@ -193,3 +193,76 @@ fn statistics_can_be_on_from_the_start() {
     let said = sh.run(&["-stats", ":memory:"], ".show\n").out;
     assert!(said.contains("       stats: on\n"), "{said}");
 }
+
+#[test]
+fn calls_of_the_vfs_are_shown_among_the_results() {
+    let sh = Shell::new();
+    let said = sh.run(&["-vfstrace", "a.db", "CREATE TABLE t(a); INSERT INTO t VALUES(1);", ".vfsname"], "");
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+    assert!(said.out.starts_with("trace.enabled_for(\"unix\")\n"), "{said:?}");
+    for line in [
+        "trace.xOpen(a.db,flags=0x106) -> SQLITE_OK, outFlags=0x106",
+        "trace.xRead(a.db,n=100,ofst=0) -> SQLITE_IOERR_SHORT_READ",
+        "trace.xLock(a.db,RESERVED) -> SQLITE_OK",
+        "trace.xWrite(a.db,n=4096,ofst=4096) -> SQLITE_OK",
+        "trace.xSync(a.db,NORMAL) -> 0",
+        "trace.xFileControl(a.db,VFSNAME) -> SQLITE_OK, vfstrace.trace/unix",
+        "vfstrace.trace/unix",
+        "trace.xClose(a.db) -> SQLITE_OK",
+    ] {
+        assert!(said.out.lines().any(|l| l == line), "{line} is not in {}", said.out);
+    }
+    let pragma = "PRAGMA vfstrace('-all,+Lock,xUnlock'); SELECT a FROM t; PRAGMA vfstrace(0);";
+    let said = sh.run(&["-vfstrace", "a.db", pragma], "");
+    let behind = said.out.split("PRAGMA,[vfstrace,").nth(1).expect("the pragma is shown");
+    let lines: Vec<&str> = behind.lines().skip(1).collect();
+    let query = ["trace.xLock(a.db,SHARED) -> SQLITE_OK", "1", "trace.xUnlock(a.db,NONE) -> SQLITE_OK"];
+    assert!(lines.windows(3).any(|l| l == query), "{said:?}");
+    assert!(!lines.last().expect("a line").contains("xClose"), "{said:?}");
+}
+
+#[test]
+fn memory_and_page_cache_are_traced() {
+    let sh = Shell::new();
+    let said = sh.run(&[":memory:", "-memtrace", "SELECT zeroblob(40000) IS NULL;"], "");
+    assert_eq!(said.out, "0\n");
+    assert!(
+        said.err.lines().all(|l| l.starts_with("MEMTRACE: ")) && said.err.contains("MEMTRACE: allocate "),
+        "{said:?}"
+    );
+    let said = sh.run(&["-pcachetrace", ":memory:", "CREATE TABLE t(a);"], "");
+    assert!(said.err.lines().all(|l| l.starts_with("PCACHETRACE: x")), "{said:?}");
+    assert!(said.err.contains("PCACHETRACE: xFetch(") && said.err.contains("PCACHETRACE: xDestroy("), "{said:?}");
+}
+
+#[test]
+fn sqlite_is_configured_wherever_the_option_stands() {
+    let sh = Shell::new();
+    let count = |label: &str, args: &[&str]| {
+        let said = sh.run(&[&["a.db"], args, &["SELECT 1;", ".stats"]].concat(), "");
+        let line = said.out.lines().find(|l| l.starts_with(label)).expect("a counter").to_owned();
+        line[label.len()..].trim().split(' ').next().expect("a number").parse::<i64>().expect("a number")
+    };
+    assert!(count("Successful lookaside attempts:", &[]) > 0);
+    assert_eq!(count("Successful lookaside attempts:", &["-lookaside", "0", "0"]), 0);
+    let said = sh.run(&["a.db", "-pagecache", "4096", "20", "SELECT 1;"], "");
+    assert!(said.out.starts_with("Page cache size increased to ") && said.out.ends_with("1\n"), "{said:?}");
+    for mode in ["0", "1", "2"] {
+        assert_eq!(sh.run(&["a.db", "-threadsafe", mode, "SELECT 2;"], ""), Said::ok("2\n"));
+    }
+    let ignored = ["-heap", "1000", "-utf8", "-no-utf8", "-scanstats", "a.db", "SELECT 3;"];
+    assert_eq!(sh.run(&ignored, ""), Said::ok("3\n"));
+    assert!(sh.run(&["-lookaside", "100"], "").err.ends_with("Error: missing argument to -lookaside\n"));
+    let view = "CREATE VIEW v AS SELECT 1 AS a; SELECT rowid FROM v;";
+    assert!(sh.run(&["-no-rowid-in-view", ":memory:", view], "").err.contains("no such column: rowid"));
+}
+
+#[test]
+fn plans_come_first_and_testing_is_unsafe_on_demand() {
+    let sh = Shell::new();
+    assert_eq!(sh.run(&["-eqp", ":memory:", "SELECT 1;"], ""), Said::ok("QUERY PLAN\n`--SCAN CONSTANT ROW\n1\n"));
+    assert!(sh.run(&["-eqpfull", ":memory:", "SELECT 1;"], "").out.contains("Halt"));
+    let sql = "CREATE TABLE t(a); PRAGMA writable_schema=ON; UPDATE sqlite_schema SET sql='CREATE TABLE t(b)';";
+    assert!(sh.run(&[":memory:", sql], "").err.contains("may not be modified"));
+    assert_eq!(sh.run(&["-unsafe-testing", ":memory:", sql], ""), Said::ok(""));
+}
