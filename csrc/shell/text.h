@@ -20,12 +20,12 @@ int seawall_regex_matches(const void *pRegex, const char *z, size_t n);
 void seawall_regex_close(void *pRegex);
 
 /*
-** SHA-3 of nBit bits, 224, 256, 384 or 512, piece by piece.  NULL for another
-** size.  The result of nBit/8 bytes ends it.
+** A hash of nBit bits, piece by piece: SHA-1 of 160, SHA-3 of 224, 256, 384 or
+** 512.  NULL for another size.  The result of nBit/8 bytes ends it.
 */
-void *seawall_sha3_open(int nBit);
-void seawall_sha3_add(void *pHash, const void *p, size_t n);
-void seawall_sha3_close(void *pHash, unsigned char *aOut);
+void *seawall_hash_open(int nBit);
+void seawall_hash_add(void *pHash, const void *p, size_t n);
+void seawall_hash_close(void *pHash, unsigned char *aOut);
 
 void seawall_text_free(char *z);
 

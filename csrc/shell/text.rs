@@ -6,6 +6,7 @@ use std::ptr;
 use std::slice;
 
 use regex::bytes::{Regex, RegexBuilder};
+use sha1::Sha1;
 use sha3::digest::DynDigest;
 use sha3::{Sha3_224, Sha3_256, Sha3_384, Sha3_512};
 
@@ -82,8 +83,9 @@ unsafe extern "C" fn seawall_text_free(z: *mut c_char) {
 type Hash = Box<dyn DynDigest>;
 
 #[unsafe(no_mangle)]
-extern "C" fn seawall_sha3_open(bits: c_int) -> *mut c_void {
+extern "C" fn seawall_hash_open(bits: c_int) -> *mut c_void {
     let hash: Hash = match bits {
+        160 => Box::new(Sha1::default()),
         224 => Box::new(Sha3_224::default()),
         256 => Box::new(Sha3_256::default()),
         384 => Box::new(Sha3_384::default()),
@@ -94,18 +96,18 @@ extern "C" fn seawall_sha3_open(bits: c_int) -> *mut c_void {
 }
 
 /// # Safety
-/// `hash` is from [`seawall_sha3_open`]; `p` points to `n` bytes.
+/// `hash` is from [`seawall_hash_open`]; `p` points to `n` bytes.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn seawall_sha3_add(hash: *mut c_void, p: *const c_void, n: usize) {
+unsafe extern "C" fn seawall_hash_add(hash: *mut c_void, p: *const c_void, n: usize) {
     // SAFETY: the caller's, who has no other reference.
     let (hash, data) = unsafe { (&mut *hash.cast::<Hash>(), bytes(p, n)) };
     hash.update(data);
 }
 
 /// # Safety
-/// `hash` is from [`seawall_sha3_open`] and not used again; `out` takes as many bytes as the hash has.
+/// `hash` is from [`seawall_hash_open`] and not used again; `out` takes as many bytes as the hash has.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn seawall_sha3_close(hash: *mut c_void, out: *mut u8) {
+unsafe extern "C" fn seawall_hash_close(hash: *mut c_void, out: *mut u8) {
     // SAFETY: the caller's.
     let hash = unsafe { Box::from_raw(hash.cast::<Hash>()) };
     let result = hash.finalize();

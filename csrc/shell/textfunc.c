@@ -1,6 +1,6 @@
 /*
-** SQL functions on text and bytes: regexp(), regexpi(), sha3() and
-** sha3_query().
+** SQL functions on text and bytes: regexp(), regexpi(), sha1(), sha1b(),
+** sha1_query(), sha3() and sha3_query().
 */
 #include <string.h>
 #include "shell.h"
@@ -50,10 +50,48 @@ static int sha3Bits(sqlite3_context *pCtx, int nArg, sqlite3_value **apArg){
   sqlite3_result_error(pCtx, "SHA3 size should be one of: 224 256 384 512", -1);
   return 0;
 }
-static void sha3Result(sqlite3_context *pCtx, void *pHash, int nBit){
+
+/*
+** Set the result to a hash: its bytes, or with bHex its digits.
+*/
+static void hashResult(sqlite3_context *pCtx, void *pHash, int nBit, int bHex){
   unsigned char a[64];
-  seawall_sha3_close(pHash, a);
-  sqlite3_result_blob(pCtx, a, nBit/8, SQLITE_TRANSIENT);
+  char z[2*sizeof(a)+1];
+  int i;
+  seawall_hash_close(pHash, a);
+  if( bHex ){
+    for(i=0; i<nBit/8; i++) sqlite3_snprintf(3, &z[2*i], "%02x", a[i]);
+    sqlite3_result_text(pCtx, z, nBit/4, SQLITE_TRANSIENT);
+  }else{
+    sqlite3_result_blob(pCtx, a, nBit/8, SQLITE_TRANSIENT);
+  }
+}
+
+/*
+** Set the result to the hash of a value.
+*/
+static void hashValue(
+  sqlite3_context *pCtx,
+  sqlite3_value *pVal,
+  int nBit,
+  int bHex
+){
+  void *pHash;
+  const void *p;
+  if( sqlite3_value_type(pVal)==SQLITE_NULL ) return;
+  pHash = seawall_hash_open(nBit);
+  p = sqlite3_value_type(pVal)==SQLITE_BLOB
+      ? sqlite3_value_blob(pVal) : (const void*)sqlite3_value_text(pVal);
+  seawall_hash_add(pHash, p, (size_t)sqlite3_value_bytes(pVal));
+  hashResult(pCtx, pHash, nBit, bHex);
+}
+
+/*
+** sha1(X), and with user data sha1b(X)
+*/
+static void sha1Func(sqlite3_context *pCtx, int nArg, sqlite3_value **apArg){
+  (void)nArg;
+  hashValue(pCtx, apArg[0], 160, sqlite3_user_data(pCtx)==0);
 }
 
 /*
@@ -65,25 +103,18 @@ static void sha3Func(
   sqlite3_value **apArg
 ){
   int nBit = sha3Bits(pCtx, nArg, apArg);
-  void *pHash;
-  const void *p;
-  if( nBit==0 || sqlite3_value_type(apArg[0])==SQLITE_NULL ) return;
-  pHash = seawall_sha3_open(nBit);
-  p = sqlite3_value_type(apArg[0])==SQLITE_BLOB
-      ? sqlite3_value_blob(apArg[0]) : (const void*)sqlite3_value_text(apArg[0]);
-  seawall_sha3_add(pHash, p, (size_t)sqlite3_value_bytes(apArg[0]));
-  sha3Result(pCtx, pHash, nBit);
+  if( nBit ) hashValue(pCtx, apArg[0], nBit, 0);
 }
 
 /*
 ** Add a value: a letter for its type, and what it is.
 */
-static void sha3Value(void *pHash, sqlite3_value *pVal){
+static void addValue(void *pHash, sqlite3_value *pVal){
   char z[60];
   int i, n = 0;
   switch( sqlite3_value_type(pVal) ){
     case SQLITE_NULL:
-      seawall_sha3_add(pHash, "N", 1);
+      seawall_hash_add(pHash, "N", 1);
       break;
     case SQLITE_INTEGER:
     case SQLITE_FLOAT: {
@@ -96,7 +127,7 @@ static void sha3Value(void *pHash, sqlite3_value *pVal){
         z[i] = (char)(u & 0xff);
         u >>= 8;
       }
-      seawall_sha3_add(pHash, z, 9);
+      seawall_hash_add(pHash, z, 9);
       break;
     }
     default: {
@@ -105,28 +136,28 @@ static void sha3Value(void *pHash, sqlite3_value *pVal){
                             : sqlite3_value_blob(pVal);
       n = sqlite3_value_bytes(pVal);
       sqlite3_snprintf(sizeof(z), z, "%c%d:", bText ? 'T' : 'B', n);
-      seawall_sha3_add(pHash, z, strlen(z));
-      seawall_sha3_add(pHash, p, (size_t)n);
+      seawall_hash_add(pHash, z, strlen(z));
+      seawall_hash_add(pHash, p, (size_t)n);
       break;
     }
   }
 }
 
 /*
-** sha3_query(SQL ?, BITS?): of the texts of statements that read, and their
+** Set the result to the hash of the texts of statements that read, and their
 ** results.
 */
-static void sha3QueryFunc(
+static void hashQuery(
   sqlite3_context *pCtx,
-  int nArg,
-  sqlite3_value **apArg
+  sqlite3_value *pSql,
+  int nBit,
+  int bHex
 ){
   sqlite3 *db = sqlite3_context_db_handle(pCtx);
-  const char *zSql = (const char*)sqlite3_value_text(apArg[0]);
-  int nBit = sha3Bits(pCtx, nArg, apArg);
+  const char *zSql = (const char*)sqlite3_value_text(pSql);
   void *pHash;
-  if( nBit==0 || zSql==0 ) return;
-  pHash = seawall_sha3_open(nBit);
+  if( zSql==0 ) return;
+  pHash = seawall_hash_open(nBit);
   while( zSql[0] ){
     sqlite3_stmt *pStmt = 0;
     char *zErr = 0;
@@ -142,21 +173,41 @@ static void sha3QueryFunc(
       sqlite3_result_error(pCtx, zErr, -1);
       sqlite3_free(zErr);
       sqlite3_finalize(pStmt);
-      seawall_sha3_close(pHash, aUnused);
+      seawall_hash_close(pHash, aUnused);
       return;
     }
     if( pStmt==0 ) continue;
     nCol = sqlite3_column_count(pStmt);
     sqlite3_snprintf(sizeof(z), z, "S%d:", (int)strlen(sqlite3_sql(pStmt)));
-    seawall_sha3_add(pHash, z, strlen(z));
-    seawall_sha3_add(pHash, sqlite3_sql(pStmt), strlen(sqlite3_sql(pStmt)));
+    seawall_hash_add(pHash, z, strlen(z));
+    seawall_hash_add(pHash, sqlite3_sql(pStmt), strlen(sqlite3_sql(pStmt)));
     while( sqlite3_step(pStmt)==SQLITE_ROW ){
-      seawall_sha3_add(pHash, "R", 1);
-      for(i=0; i<nCol; i++) sha3Value(pHash, sqlite3_column_value(pStmt, i));
+      seawall_hash_add(pHash, "R", 1);
+      for(i=0; i<nCol; i++) addValue(pHash, sqlite3_column_value(pStmt, i));
     }
     sqlite3_finalize(pStmt);
   }
-  sha3Result(pCtx, pHash, nBit);
+  hashResult(pCtx, pHash, nBit, bHex);
+}
+
+/*
+** sha1_query(SQL) and sha3_query(SQL ?, BITS?)
+*/
+static void sha1QueryFunc(
+  sqlite3_context *pCtx,
+  int nArg,
+  sqlite3_value **apArg
+){
+  (void)nArg;
+  hashQuery(pCtx, apArg[0], 160, 1);
+}
+static void sha3QueryFunc(
+  sqlite3_context *pCtx,
+  int nArg,
+  sqlite3_value **apArg
+){
+  int nBit = sha3Bits(pCtx, nArg, apArg);
+  if( nBit ) hashQuery(pCtx, apArg[0], nBit, 0);
 }
 
 /*
@@ -168,6 +219,10 @@ void textFunctions(Shell *p){
   int n;
   sqlite3_create_function(p->db, "regexp", 2, m, 0, regexpFunc, 0, 0);
   sqlite3_create_function(p->db, "regexpi", 2, m, (void*)p, regexpFunc, 0, 0);
+  sqlite3_create_function(p->db, "sha1", 1, m, 0, sha1Func, 0, 0);
+  sqlite3_create_function(p->db, "sha1b", 1, m, (void*)p, sha1Func, 0, 0);
+  sqlite3_create_function(p->db, "sha1_query", 1, mQuery, 0, sha1QueryFunc,
+                          0, 0);
   for(n=1; n<=2; n++){
     sqlite3_create_function(p->db, "sha3", n, m, 0, sha3Func, 0, 0);
     sqlite3_create_function(p->db, "sha3_query", n, mQuery, 0, sha3QueryFunc,

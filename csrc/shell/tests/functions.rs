@@ -237,3 +237,13 @@ fn an_unfinished_word_has_candidates() {
     assert_eq!(sh.script("SELECT prefix, wholeline FROM completion('selec','x');\n"), "selec|x\n");
     assert_eq!(sh.script("SELECT count(*) > 200, count(DISTINCT phase) FROM completion;\n"), "1|6\n");
 }
+
+#[test]
+fn sha_1_is_known_as_well() {
+    let sh = Shell::new();
+    // The first is an example of FIPS 180.
+    let script = "SELECT sha1('abc'), sha1(x'616263')=sha1('abc'), lower(hex(sha1b('abc')))=sha1('abc'), sha1(NULL) IS NULL, length(sha1b(''));\n\
+                  SELECT sha1_query('SELECT 1')=sha1('S8:SELECT 1R'||char(73,0,0,0,0,0,0,0,1));\n";
+    assert_eq!(sh.script(script), "a9993e364706816aba3e25717850c26c9cd0d89d|1|1|1|20\n1\n");
+    assert!(sh.failing("SELECT sha1_query('CREATE TABLE t(a)');\n").contains("non-query: [CREATE TABLE t(a)]"));
+}
