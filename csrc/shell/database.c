@@ -26,6 +26,7 @@ static char *databaseFile(Shell *p){
 void databaseFunctions(Shell *p){
   schemaFunctions(p);
   fileFunctions(p);
+  if( !p->bSafe ) fsdirFunctions(p->db);
   seriesFunction(p);
   textFunctions(p);
   floatFunctions(p);

@@ -10,22 +10,17 @@
 #include "shell.h"
 
 /*
-** readfile(FILE): its bytes, as a blob.  NULL if it cannot be read.
+** Make the bytes of a file the result of an SQL function.  NULL if it cannot be
+** read.
 */
-static void readfileFunc(
-  sqlite3_context *pCtx,
-  int nArg,
-  sqlite3_value **apArg
-){
-  const char *zFile = (const char*)sqlite3_value_text(apArg[0]);
+void fileResult(sqlite3_context *pCtx, const char *zFile){
   i64 nMax = sqlite3_limit(sqlite3_context_db_handle(pCtx),
                            SQLITE_LIMIT_LENGTH, -1);
   sqlite3_uint64 n = 0, nAlloc = 0;
   char *aBuf = 0;
   size_t nRead;
-  FILE *f;
-  (void)nArg;
-  if( zFile==0 || (f = inputOpen(zFile))==0 ) return;
+  FILE *f = inputOpen(zFile);
+  if( f==0 ) return;
   do{
     if( n==nAlloc ){
       char *aNew;
@@ -53,6 +48,19 @@ readfile_end:
 }
 
 /*
+** readfile(FILE): its bytes, as a blob.
+*/
+static void readfileFunc(
+  sqlite3_context *pCtx,
+  int nArg,
+  sqlite3_value **apArg
+){
+  const char *zFile = (const char*)sqlite3_value_text(apArg[0]);
+  (void)nArg;
+  if( zFile ) fileResult(pCtx, zFile);
+}
+
+/*
 ** Make the directories that zFile is in.
 */
 static void makeParents(const char *zFile){
@@ -75,7 +83,9 @@ static i64 writeOne(const char *zFile, sqlite3_value *pData, mode_t mode){
   FILE *f;
   if( S_ISLNK(mode) ){
     const char *zTarget = (const char*)sqlite3_value_text(pData);
-    return zTarget && symlink(zTarget, zFile)==0 ? 0 : -1;
+    if( zTarget==0 ) return -1;
+    unlink(zFile);
+    return symlink(zTarget, zFile);
   }
   if( S_ISDIR(mode) ){
     struct stat x;

@@ -290,6 +290,10 @@ int dotSchema(Shell *p);
 
 /* fileio.c: SQL functions on files */
 void fileFunctions(Shell *p);
+void fileResult(sqlite3_context *pCtx, const char *zFile);
+
+/* fsdir.c: directories as tables */
+void fsdirFunctions(sqlite3 *db);
 
 /* series.c: generate_series() */
 void seriesFunction(Shell *p);

@@ -93,7 +93,7 @@ fn schema_shows_create_statements() {
     assert_eq!(sh.script(&format!("{setup}.schema --nosys\n")), format!("{one}{rest}"));
     assert_eq!(sh.script(&format!("{setup}.schema ONE\n")), format!("{one}CREATE INDEX i ON one(a);\n"));
     assert_eq!(sh.script(&format!("{setup}.schema x.f%\n")), "CREATE TABLE x.four(a);\n");
-    assert_eq!(sh.script(&format!("{setup}.schema f*r\n")), "CREATE TABLE x.four(a);\n");
+    assert_eq!(sh.script(&format!("{setup}.schema f*ur\n")), "CREATE TABLE x.four(a);\n");
     assert_eq!(sh.script(&format!("{setup}.schema nope\n")), "");
     assert!(sh.script(".schema sqlite_schema\n").starts_with("CREATE TABLE sqlite_schema (\n  type text,\n"));
 }

@@ -20,6 +20,7 @@ fn files_are_read_as_blobs() {
 #[test]
 fn files_directories_and_links_are_written() {
     let sh = Shell::new();
+    std::os::unix::fs::symlink("old", sh.dir().join("l")).expect("a link");
     let script = "SELECT writefile('a.txt', 'text'), writefile('d/e/b.bin', x'00ff', 33152, 1000000000), writefile('none', NULL);\n\
                   SELECT writefile('f', '', 16877), writefile('f', '', 16877), writefile('l', 'a.txt', 40960);\n\
                   SELECT hex(readfile('l')), hex(readfile('d/e/b.bin')), quote(readfile('none'));\n";
@@ -38,7 +39,7 @@ fn what_cannot_be_written_is_an_error() {
     for (sql, error) in [
         ("writefile('a.txt/b', 'x')", "failed to write file: a.txt/b"),
         ("writefile('a.txt', '', 16877)", "failed to create directory: a.txt"),
-        ("writefile('a.txt', 'x', 40960)", "failed to create symlink: a.txt"),
+        ("writefile('a.txt/b', 'x', 40960)", "failed to create symlink: a.txt/b"),
         ("writefile('a.txt')", "wrong number of arguments to function writefile()"),
     ] {
         assert!(sh.failing(&format!("SELECT {sql};\n")).contains(error), "{sql}");
