@@ -26,7 +26,10 @@ static char *databaseFile(Shell *p){
 void databaseFunctions(Shell *p){
   schemaFunctions(p);
   fileFunctions(p);
-  if( !p->bSafe ) fsdirFunctions(p->db);
+  if( !p->bSafe ){
+    fsdirFunctions(p->db);
+    sqlarFunctions(p->db);
+  }
   seriesFunction(p);
   textFunctions(p);
   floatFunctions(p);

@@ -1,8 +1,10 @@
 //! A `sqlite3`-compatible shell on Seawall.
 //!
 //! The shell itself is written in C, next to this file: `shell.h` tells what lives where. Rust hands
-//! it the command line, a prompt with line editing and a history in [`lineedit`], and what some SQL functions do in [`text`].
+//! it the command line, a prompt with line editing and a history in [`lineedit`], what some SQL functions do in [`text`],
+//! and compression in [`deflate`].
 
+mod deflate;
 mod lineedit;
 mod text;
 

@@ -295,6 +295,15 @@ void fileResult(sqlite3_context *pCtx, const char *zFile);
 /* fsdir.c: directories as tables */
 void fsdirFunctions(sqlite3 *db);
 
+/* deflate.c: compression between buffers of SQLite */
+i64 deflateAlloc(const void *a, i64 n, i64 nMax, int eFormat, int iLevel,
+                 u8 **paOut);
+int inflateResult(sqlite3_context *pCtx, const void *a, i64 n, i64 nOut,
+                  int eFormat);
+
+/* sqlar.c: the data of SQLite archives */
+void sqlarFunctions(sqlite3 *db);
+
 /* series.c: generate_series() */
 void seriesFunction(Shell *p);
 

@@ -15,7 +15,7 @@ const REGEX_BYTES_MAX: usize = 4 << 20;
 
 /// # Safety
 /// `z` points to `n` readable bytes, or `n` is 0.
-unsafe fn bytes<'a>(z: *const c_void, n: usize) -> &'a [u8] {
+pub unsafe fn bytes<'a>(z: *const c_void, n: usize) -> &'a [u8] {
     // SAFETY: as above. A slice of no bytes needs a pointer that is not null.
     if n == 0 { &[] } else { unsafe { slice::from_raw_parts(z.cast(), n) } }
 }

@@ -1,4 +1,4 @@
-//! Archives: directories as tables.
+//! Archives: directories as tables, and the data of SQLite archives.
 
 mod common;
 
@@ -57,4 +57,32 @@ fn what_is_no_directory_is_an_error() {
     assert!(sh.failing(script).contains("unsafe use of virtual table \"fsdir\""));
     let said = sh.run(&["-safe", ":memory:"], "SELECT name FROM fsdir('.');\n");
     assert!(said.code == 1 && said.err.contains("no such table: fsdir"), "{said:?}");
+}
+
+#[test]
+fn data_of_sqlite_archives_is_in_zlib_format() {
+    let sh = Shell::new();
+    // The streams of zlib itself are understood, and only what gets shorter is compressed.
+    let script = "SELECT sqlar_uncompress(x'789c4b4c4a4e4442002df505bf', 15) AS a, hex(sqlar_compress(x'00010203')), sqlar_compress('text'), sqlar_compress(NULL) IS NULL;\n\
+                  WITH t(x) AS (SELECT zeroblob(100000)), u(x, c) AS (SELECT x, sqlar_compress(x) FROM t)\n\
+                  SELECT length(c)<1000, substr(hex(c), 1, 2), sqlar_uncompress(c, 100000)=x, length(sqlar_uncompress(c, 100500)), sqlar_uncompress(c, -1)=c, sqlar_uncompress(c, length(c))=c FROM u;\n";
+    assert_eq!(sh.script(script), "abcabcabcabcabc|00010203|text|1\n1|78|1|100000|1|1\n");
+}
+
+#[test]
+fn what_cannot_be_uncompressed_is_an_error() {
+    let sh = Shell::new();
+    for (call, error) in [
+        ("sqlar_uncompress(x'00010203', 5)", "error in uncompress()"),
+        ("sqlar_uncompress(x'', 5)", "error in uncompress()"),
+        ("sqlar_uncompress(x'789c4b4c4a4e4442002df505bf', 14)", "error in uncompress()"),
+        ("sqlar_uncompress(x'789c4b4c4a4e4442002df505be', 15)", "error in uncompress()"),
+        ("sqlar_uncompress(x'789c4b4c4a4e44', 15)", "error in uncompress()"),
+        // No memory is asked for what cannot be in there.
+        ("sqlar_uncompress(x'789c4b4c4a4e44', 9223372036854775807)", "error in uncompress()"),
+        ("sqlar_uncompress(zeroblob(3000000), 3000000000)", "string or blob too big"),
+    ] {
+        let err = sh.failing(&format!("SELECT {call};\n"));
+        assert!(err.contains(error), "{call}: {err}");
+    }
 }
