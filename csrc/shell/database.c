@@ -29,6 +29,7 @@ void databaseFunctions(Shell *p){
   if( !p->bSafe ){
     fsdirFunctions(p->db);
     sqlarFunctions(p->db);
+    zipfileFunctions(p->db);
   }
   seriesFunction(p);
   textFunctions(p);

@@ -304,6 +304,9 @@ int inflateResult(sqlite3_context *pCtx, const void *a, i64 n, i64 nOut,
 /* sqlar.c: the data of SQLite archives */
 void sqlarFunctions(sqlite3 *db);
 
+/* zipfile.c: ZIP archives as tables */
+void zipfileFunctions(sqlite3 *db);
+
 /* series.c: generate_series() */
 void seriesFunction(Shell *p);
 
