@@ -62,7 +62,18 @@ static void databaseSetup(Shell *p){
 ** leave p->db NULL.
 */
 static int databaseTryOpen(Shell *p, const char *zFile){
-  int rc = sqlite3_open_v2(zFile, &p->db, p->openFlags, 0);
+  int rc;
+  switch( p->eOpen ){
+    case OPEN_ZIP:
+      rc = sqlite3_open(":memory:", &p->db);
+      break;
+    case OPEN_APPEND:
+      rc = sqlite3_open_v2(zFile, &p->db, p->openFlags, "apndvfs");
+      break;
+    default:
+      rc = sqlite3_open_v2(zFile, &p->db, p->openFlags, 0);
+      break;
+  }
   if( rc==SQLITE_OK ) return 1;
   fprintf(stderr, "Error: unable to open database \"%s\": %s\n",
           zFile ? zFile : "",
@@ -70,6 +81,16 @@ static int databaseTryOpen(Shell *p, const char *zFile){
   sqlite3_close(p->db);
   p->db = 0;
   return 0;
+}
+
+/*
+** Make a ZIP archive the table "zip".
+*/
+static void openZip(Shell *p, const char *zFile){
+  char *zSql = shPrintf("CREATE VIRTUAL TABLE zip USING zipfile(%Q);%s", zFile,
+      (p->openFlags & SQLITE_OPEN_READONLY) ? "PRAGMA query_only=1" : "");
+  if( sqlite3_exec(p->db, zSql, 0, 0, 0)!=SQLITE_OK ) databaseError(p);
+  sqlite3_free(zSql);
 }
 
 /*
@@ -86,6 +107,8 @@ void databaseOpen(Shell *p, int eOnError){
     p->openFlags |= SQLITE_OPEN_READWRITE;
   }
   zFile = databaseFile(p);
+  if( p->eOpen==OPEN_GUESS ) p->eOpen = (u8)fileType(zFile ? zFile : "", 0);
+  if( p->eOpen==OPEN_ZIP ) safeRefuse(p, "cannot open ZIP archives in safe mode");
   if( !databaseTryOpen(p, zFile) ){
     if( eOnError==OPEN_OR_EXIT ) exit(1);
     if( sqlite3_open(":memory:", &p->db)!=SQLITE_OK ){
@@ -95,9 +118,10 @@ void databaseOpen(Shell *p, int eOnError){
     fprintf(stderr, "Notice: using substitute in-memory database instead of"
                     " \"%s\"\n", zFile ? zFile : "");
   }
-  sqlite3_free(zFile);
   signalWatch(p->db);
   databaseSetup(p);
+  if( p->eOpen==OPEN_ZIP ) openZip(p, zFile);
+  sqlite3_free(zFile);
 }
 
 /*

@@ -137,11 +137,14 @@ static const struct Topic {
   { ".open ?OPTIONS? ?FILE?   Close the database and open FILE",
     "   FILE may be a URI.  To choose a write-ahead log by its name:\n"
     "       .open file:x.db?wal=NAME\n"
+    "   --append               A database behind what is in FILE (apndvfs)\n"
     "   --exclusive            Let no other connection in\n"
     "   --ifexists             Do not create FILE\n"
     "   --new                  Delete FILE first\n"
     "   --nofollow             Do not follow symbolic links\n"
-    "   --readonly             Open FILE for reading only\n" },
+    "   --normal               FILE is a database, whatever it looks like\n"
+    "   --readonly             Open FILE for reading only\n"
+    "   --zip                  FILE is a ZIP archive: the table \"zip\"\n" },
   { ".output ?OPTIONS? ?FILE? Send results to FILE, or to stdout again",
     "   FILE may be \"|COMMAND\", or \"off\" for nowhere.\n"
     "   --bom                  Begin with a UTF-8 byte order mark\n"
@@ -283,6 +286,7 @@ void helpOptions(FILE *out, const char *zProgram){
     "SQL is run in place of what stdin says; it may be a dot-command.\n"
     "OPTIONS include:\n"
     "   --                   what follows is no option\n"
+    "   -append              open a database behind what is in FILENAME\n"
     "   -ascii               start with .mode ascii\n"
     "   -bail                stop at the first error\n"
     "   -batch               behave as if stdin were a script\n"
@@ -331,6 +335,7 @@ void helpOptions(FILE *out, const char *zProgram){
     "   -utf8                accepted and ignored\n"
     "   -version             show the version of SQLite\n"
     "   -vfs NAME            use the VFS called NAME\n"
-    "   -vfstrace            show every call of the VFS\n",
+    "   -vfstrace            show every call of the VFS\n"
+    "   -zip                 open FILENAME as a ZIP archive\n",
     zProgram);
 }

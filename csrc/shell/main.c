@@ -96,6 +96,11 @@ static void optIfExists(CmdLine *c, char *z){
   c->p->openFlags &= ~SQLITE_OPEN_CREATE;
   if( c->p->openFlags==0 ) c->p->openFlags = SQLITE_OPEN_READWRITE;
 }
+static void optAppend(CmdLine *c, char *z){
+  (void)z;
+  c->p->eOpen = OPEN_APPEND;
+}
+static void optZip(CmdLine *c, char *z){ (void)z; c->p->eOpen = OPEN_ZIP; }
 static void optScreenWidth(CmdLine *c, char *z){
   int n = atoi(z);
   if( n<2 ){
@@ -178,6 +183,7 @@ static const struct Option {
   u8 ePass;
   void (*xApply)(CmdLine*, char*);
 } aOption[] = {
+  { "append",       0, PASS_EARLY, optAppend      },
   { "bail",         0, PASS_EARLY, optBail        },
   { "batch",        0, PASS_EARLY, optBatch       },
   { "cmd",          1, PASS_LATE,  optCmd         },
@@ -216,6 +222,7 @@ static const struct Option {
   { "version",      0, PASS_LATE,  optVersion     },
   { "vfs",          1, PASS_EARLY, optVfs         },
   { "vfstrace",     0, PASS_EARLY, optVfstrace    },
+  { "zip",          0, PASS_EARLY, optZip         },
 };
 
 /*
@@ -505,6 +512,7 @@ static void shellRun(CmdLine *c){
   sqlite3_initialize();
   useVfs(c);
   if( c->bDone ) return;
+  apndvfsRegister();
   if( c->bVfstrace ) vfstraceInstall(p);
   if( p->zDbFile==0 ) p->zDbFile = shDup(":memory:");
   modeDefault(p);

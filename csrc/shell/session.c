@@ -131,6 +131,7 @@ struct OpenRequest {
   const char *zFile;     /* NULL: a temporary database */
   int mFlags;            /* SQLITE_OPEN_* */
   int bNew;              /* Delete the file first */
+  u8 eOpen;              /* OPEN_* */
 };
 
 /*
@@ -148,7 +149,13 @@ static int openOption(OpenRequest *pReq, const char *z){
     pReq->mFlags |= SQLITE_OPEN_NOFOLLOW;
   }else if( shOption(z, "exclusive") ){
     pReq->mFlags |= SQLITE_OPEN_EXCLUSIVE;
-  }else if( !shOption(z, "normal") ){
+  }else if( shOption(z, "append") ){
+    pReq->eOpen = OPEN_APPEND;
+  }else if( shOption(z, "zip") ){
+    pReq->eOpen = OPEN_ZIP;
+  }else if( shOption(z, "normal") ){
+    pReq->eOpen = OPEN_NORMAL;
+  }else{
     return 0;
   }
   return 1;
@@ -219,6 +226,7 @@ int dotOpen(Shell *p){
     modeSetText(&p->zDbFile, req.zFile);
   }
   p->openFlags = req.mFlags;
+  p->eOpen = req.eOpen;
   databaseOpen(p, OPEN_OR_TEMP);
   return DOT_OK;
 }

@@ -89,6 +89,7 @@ struct Shell {
   Connection aConnection[CONNECTIONS_MAX];
   int iConnection;       /* The active one */
   int openFlags;         /* SQLITE_OPEN_* flags of the next open */
+  u8 eOpen;              /* OPEN_*: what zDbFile is */
   u8 eRestore;           /* Recognizes ".dump" output.  See restore.c */
   u8 bDumpWritable;      /* A dump in progress has set writable_schema */
 
@@ -151,6 +152,12 @@ struct Progress {
   i64 iNext;             /* When to show it next */
 };
 
+/* Shell.eOpen */
+#define OPEN_GUESS    0   /* What it looks like: see filetype.c */
+#define OPEN_NORMAL   1   /* A database */
+#define OPEN_APPEND   2   /* A database behind something else */
+#define OPEN_ZIP      3   /* A ZIP archive: the table "zip" in memory */
+
 /* Shell.eStats */
 #define STATS_OFF     0
 #define STATS_ON      1
@@ -211,6 +218,12 @@ void databaseClose(Shell *p);
 void databaseFunctions(Shell *p);
 int databaseError(Shell *p);
 int databaseInt(Shell *p, const char *zSql);
+
+/* filetype.c: what a file is */
+int fileType(const char *zFile, int bZip);
+
+/* apndvfs.c: a VFS for databases behind something else */
+void apndvfsRegister(void);
 
 /* input.c: from lines to statements */
 int inputProcess(Shell *p, const char *zName);
