@@ -15,6 +15,7 @@ static const struct DotCommand {
   int nMin;
   int (*xRun)(Shell*);
 } aDot[] = {
+  { "archive",    1, dotArchive   },
   { "backup",     3, dotBackup    },
   { "bail",       3, dotBail      },
   { "cd",         2, dotCd        },

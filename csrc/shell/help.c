@@ -10,6 +10,27 @@ static const struct Topic {
   const char *zLine;
   const char *zMore;      /* Lines that each end with a newline, or NULL */
 } aTopic[] = {
+  { ".archive ...             Keep files in an archive, in a database or ZIP",
+    "   One of:\n"
+    "   -c, --create           Make a new archive of the files that are named\n"
+    "   -i, --insert           Put files into the archive\n"
+    "   -u, --update           The same, but only files that are not in there\n"
+    "                          with the same mode and time\n"
+    "   -r, --remove           Remove files from the archive\n"
+    "   -t, --list             List the archive, or what is named\n"
+    "   -x, --extract          Write what is in the archive, or is named, to\n"
+    "                          files, but to none outside of the directory\n"
+    "   And, each if it is wanted:\n"
+    "   -f, --file FILE        Use a database or ZIP archive other than the\n"
+    "                          current one\n"
+    "   -a, --append FILE      The same, for a database behind something else\n"
+    "   -C, --directory DIR    Take files from DIR, or extract to DIR\n"
+    "   -g, --glob             Names of what is in the archive are patterns\n"
+    "   -n, --dryrun           Show the SQL, and do nothing\n"
+    "   -v, --verbose          Print the name of each file\n"
+    "   -c does not empty a ZIP archive that exists.  For example:\n"
+    "       .archive -cf my.zip docs src\n"
+    "       .archive tvf my.zip\n" },
   { ".backup ?DB? FILE        Write a database, DB or \"main\", to FILE",
     "   FILE may be a URI.  What is in FILE already is replaced.\n"
     "   --append               Put it behind what is in FILE (apndvfs)\n"
@@ -286,6 +307,7 @@ void helpOptions(FILE *out, const char *zProgram){
     "SQL is run in place of what stdin says; it may be a dot-command.\n"
     "OPTIONS include:\n"
     "   --                   what follows is no option\n"
+    "   -A ARGS...           run .archive ARGS and leave\n"
     "   -append              open a database behind what is in FILENAME\n"
     "   -ascii               start with .mode ascii\n"
     "   -bail                stop at the first error\n"

@@ -325,6 +325,30 @@ static void addArgument(CmdLine *c, char *z){
 }
 
 /*
+** -A: run ".archive" with the rest of the command line, which may begin right
+** behind the letter.
+*/
+static void runArchive(CmdLine *c){
+  Shell *p = c->p;
+  char *z = c->argv[c->i];
+  char *zAt = shPrintf("argv[%d]:", c->i);
+  if( z[1]=='-' ) z++;
+  c->bDone = 1;
+  if( c->nCommand>0 ){
+    fprintf(stderr, "Error: cannot mix regular SQL or dot-commands with"
+                    " \"%s\"\n", z);
+    c->rc = 1;
+  }else{
+    if( p->eOpen==OPEN_GUESS ) p->eOpen = (u8)fileType(p->zDbFile, 1);
+    if( z[2] ) c->argv[c->i--] = &z[2];
+    p->zErrorAt = zAt;
+    c->rc = archiveRun(p, &c->argv[c->i+1], c->argc-c->i-1, 1)!=DOT_OK;
+    p->zErrorAt = 0;
+  }
+  sqlite3_free(zAt);
+}
+
+/*
 ** Go through the command line.
 */
 static void passOver(CmdLine *c, int ePass){
@@ -334,6 +358,9 @@ static void passOver(CmdLine *c, int ePass){
       if( ePass==PASS_EARLY ) addArgument(c, z);
     }else if( strcmp(z, "--")==0 ){
       c->iOptionsEnd = c->i;
+    }else if( strncmp(z[1]=='-' ? &z[1] : z, "-A", 2)==0 ){
+      if( ePass==PASS_LATE ) runArchive(c);
+      break;
     }else{
       applyOption(c, ePass);
     }

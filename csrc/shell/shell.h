@@ -374,6 +374,10 @@ int dotClone(Shell *p);
 /* import.c: rows of a file into a table */
 int dotImport(Shell *p);
 
+/* archive.c: archives of files */
+int archiveRun(Shell *p, char **azArg, int nArg, int bOption);
+int dotArchive(Shell *p);
+
 /* progress.c: how far long work has come */
 void progressBegin(Progress*, Shell *p, const char *zWhat, const char *zUnit);
 void progressShow(Progress*, i64 nDone, i64 nTotal);
