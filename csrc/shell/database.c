@@ -40,6 +40,7 @@ void databaseFunctions(Shell *p){
   testFunctions(p);
   editFunction(p);
   completionFunction(p);
+  dataTables(p);
 }
 
 /*

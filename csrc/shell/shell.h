@@ -350,6 +350,9 @@ void editFunction(Shell *p);
 /* completion.c: what an unfinished line may go on with */
 void completionFunction(Shell *p);
 
+/* dbdata.c: what pages hold, as tables */
+void dataTables(Shell *p);
+
 /* objects.c: listing what a database holds */
 int dotTables(Shell *p);
 int dotIndexes(Shell *p);
