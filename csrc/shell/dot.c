@@ -51,6 +51,7 @@ static const struct DotCommand {
   { "prompt",     2, dotPrompt    },
   { "quit",       1, dotQuit      },
   { "read",       3, dotRead      },
+  { "recover",    3, dotRecover   },
   { "restore",    3, dotRestore   },
   { "save",       3, dotBackup    },
   { "scanstats",  1, dotScanstats },

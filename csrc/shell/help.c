@@ -184,6 +184,11 @@ static const struct Topic {
     "   --show                 Show the prompts\n" },
   { ".quit                    Leave", 0 },
   { ".read FILE               Read input from FILE, or from \"|COMMAND\"", 0 },
+  { ".recover                 Write what can be read of a damaged database as SQL",
+    "   --ignore-freelist      Look into pages that are said to be free, too\n"
+    "   --lost-and-found TABLE For rows whose table is not known; default:\n"
+    "                          lost_and_found\n"
+    "   --no-rowids            Leave out rowids that no column stands for\n" },
   { ".restore ?DB? FILE       Replace a database, DB or \"main\", by FILE",
     "   In a script, a FILE that does not exist is an empty database.\n" },
   { ".save ?DB? FILE          The same as .backup", 0 },

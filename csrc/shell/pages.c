@@ -430,7 +430,9 @@ static sqlite3_uint64 fieldTextBytes(const Field *pField, int eEncoding){
 int fieldIsTextWithZero(const Field *pField, int eEncoding){
   i64 i;
   if( fieldType(pField)!=SQLITE_TEXT ) return 0;
-  if( eEncoding==SQLITE_UTF8 ) return memchr(pField->a, 0, (size_t)pField->n)!=0;
+  if( eEncoding==SQLITE_UTF8 ){
+    return memchr(pField->a, 0, (size_t)pField->n)!=0;
+  }
   for(i=0; i+1<pField->n; i+=2){
     if( pField->a[i]==0 && pField->a[i+1]==0 ) return 1;
   }

@@ -353,6 +353,9 @@ void completionFunction(Shell *p);
 /* dbdata.c: what pages hold, as tables */
 void dataTables(Shell *p);
 
+/* recover.c: a damaged database as SQL */
+int dotRecover(Shell *p);
+
 /* objects.c: listing what a database holds */
 int dotTables(Shell *p);
 int dotIndexes(Shell *p);
