@@ -66,6 +66,8 @@ static int databaseTryOpen(Shell *p, const char *zFile){
   int rc;
   switch( p->eOpen ){
     case OPEN_ZIP:
+    case OPEN_COPY:
+    case OPEN_TEXT:
       rc = sqlite3_open(":memory:", &p->db);
       break;
     case OPEN_APPEND:
@@ -122,6 +124,7 @@ void databaseOpen(Shell *p, int eOnError){
   signalWatch(p->db);
   databaseSetup(p);
   if( p->eOpen==OPEN_ZIP ) openZip(p, zFile);
+  if( p->eOpen==OPEN_COPY || p->eOpen==OPEN_TEXT ) imageLoad(p, zFile);
   sqlite3_free(zFile);
 }
 

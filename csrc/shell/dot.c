@@ -24,6 +24,8 @@ static const struct DotCommand {
   { "connection", 1, dotConnection },
   { "databases",  2, dotDatabases },
   { "dbconfig",   3, dotDbconfig  },
+  { "dbinfo",     3, dotDbinfo    },
+  { "dbtotxt",    3, dotDbtotxt   },
   { "dump",       1, dotDump      },
   { "echo",       1, dotEcho      },
   { "eqp",        2, dotEqp       },

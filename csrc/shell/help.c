@@ -47,6 +47,8 @@ static const struct Topic {
     "   close N                Close database N\n" },
   { ".databases               Show every attached database with its file", 0 },
   { ".dbconfig ?NAME? ?VALUE? Show the switches of the connection, or set one", 0 },
+  { ".dbinfo ?DB?             Show the header of a database, DB or \"main\"", 0 },
+  { ".dbtotxt                 Write the pages of the database as text", 0 },
   { ".dump ?PATTERN? ...      Write the database as SQL",
     "   Only objects that match a LIKE pattern PATTERN, if there is one.\n"
     "   --data-only            Leave out everything but INSERT statements\n"
@@ -159,8 +161,11 @@ static const struct Topic {
     "   FILE may be a URI.  To choose a write-ahead log by its name:\n"
     "       .open file:x.db?wal=NAME\n"
     "   --append               A database behind what is in FILE (apndvfs)\n"
+    "   --deserialize          Copy FILE into memory; it is not written to\n"
     "   --exclusive            Let no other connection in\n"
+    "   --hexdb                FILE, or what follows, is text of .dbtotxt\n"
     "   --ifexists             Do not create FILE\n"
+    "   --maxsize N            With --deserialize or --hexdb: at most N bytes\n"
     "   --new                  Delete FILE first\n"
     "   --nofollow             Do not follow symbolic links\n"
     "   --normal               FILE is a database, whatever it looks like\n"
@@ -322,6 +327,7 @@ void helpOptions(FILE *out, const char *zProgram){
     "   -cmdline-edit BOOL   whether lines can be edited at the prompt\n"
     "   -column              start with .mode column\n"
     "   -csv                 start with .mode csv --limits off\n"
+    "   -deserialize         copy FILENAME into memory; it is not written to\n"
     "   -echo                repeat inputs before they run\n"
     "   -eqp                 start with .eqp on\n"
     "   -eqpfull             start with .eqp full\n"
@@ -338,7 +344,9 @@ void helpOptions(FILE *out, const char *zProgram){
     "   -list                start with .mode list\n"
     "   -lookaside SIZE N    use N buffers of SIZE bytes for small allocations\n"
     "   -markdown            start with .mode markdown\n"
+    "   -maxsize N           at most N bytes with -deserialize\n"
     "   -memtrace            show every allocation\n"
+    "   -mmap N              map up to N bytes of databases into memory\n"
     "   -newline SEP         put SEP after each row\n"
     "   -no-rowid-in-view    views have no rowid\n"
     "   -no-utf8             accepted and ignored\n"

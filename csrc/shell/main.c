@@ -101,6 +101,16 @@ static void optAppend(CmdLine *c, char *z){
   c->p->eOpen = OPEN_APPEND;
 }
 static void optZip(CmdLine *c, char *z){ (void)z; c->p->eOpen = OPEN_ZIP; }
+static void optDeserialize(CmdLine *c, char *z){
+  (void)z;
+  c->p->eOpen = OPEN_COPY;
+}
+static void optMaxSize(CmdLine *c, char *z){ c->p->nMaxSize = shInteger(z); }
+static void optMmap(CmdLine *c, char *z){
+  i64 n = shInteger(z);
+  (void)c;
+  sqlite3_config(SQLITE_CONFIG_MMAP_SIZE, n, n);
+}
 static void optScreenWidth(CmdLine *c, char *z){
   int n = atoi(z);
   if( n<2 ){
@@ -188,6 +198,7 @@ static const struct Option {
   { "batch",        0, PASS_EARLY, optBatch       },
   { "cmd",          1, PASS_LATE,  optCmd         },
   { "cmdline-edit", 1, PASS_EARLY, optLineEdit    },
+  { "deserialize",  0, PASS_EARLY, optDeserialize },
   { "echo",         0, PASS_LATE,  optEcho        },
   { "eqp",          0, PASS_LATE,  optEqp         },
   { "eqpfull",      0, PASS_LATE,  optEqpFull     },
@@ -200,7 +211,9 @@ static const struct Option {
   { "init",         1, PASS_EARLY, optInit        },
   { "interactive",  0, PASS_LATE,  optInteractive },
   { "lookaside",    2, PASS_CONFIG, optLookaside   },
+  { "maxsize",      1, PASS_EARLY, optMaxSize     },
   { "memtrace",     0, PASS_CONFIG, optMemtrace    },
+  { "mmap",         1, PASS_CONFIG, optMmap        },
   { "newline",      1, PASS_LATE,  optNewline     },
   { "no-rowid-in-view", 0, PASS_CONFIG, optNoRowidInView },
   { "no-utf8",      0, PASS_CONFIG, optIgnored     },

@@ -132,6 +132,7 @@ struct OpenRequest {
   int mFlags;            /* SQLITE_OPEN_* */
   int bNew;              /* Delete the file first */
   u8 eOpen;              /* OPEN_* */
+  i64 nMaxSize;          /* --maxsize */
 };
 
 /*
@@ -155,6 +156,10 @@ static int openOption(OpenRequest *pReq, const char *z){
     pReq->eOpen = OPEN_ZIP;
   }else if( shOption(z, "normal") ){
     pReq->eOpen = OPEN_NORMAL;
+  }else if( shOption(z, "deserialize") ){
+    pReq->eOpen = OPEN_COPY;
+  }else if( shOption(z, "hexdb") ){
+    pReq->eOpen = OPEN_TEXT;
   }else{
     return 0;
   }
@@ -206,6 +211,10 @@ int dotOpen(Shell *p){
   for(i=1; i<p->dot.nArg; i++){
     const char *z = p->dot.azArg[i];
     if( openOption(&req, z) ) continue;
+    if( shOption(z, "maxsize") && i+1<p->dot.nArg ){
+      req.nMaxSize = shInteger(p->dot.azArg[++i]);
+      continue;
+    }
     if( z[0]=='-' ){
       fprintf(stderr, "unknown option: %s\n", z);
       return DOT_ERROR;
@@ -227,6 +236,7 @@ int dotOpen(Shell *p){
   }
   p->openFlags = req.mFlags;
   p->eOpen = req.eOpen;
+  p->nMaxSize = req.nMaxSize;
   databaseOpen(p, OPEN_OR_TEMP);
   return DOT_OK;
 }

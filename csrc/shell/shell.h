@@ -90,6 +90,7 @@ struct Shell {
   int iConnection;       /* The active one */
   int openFlags;         /* SQLITE_OPEN_* flags of the next open */
   u8 eOpen;              /* OPEN_*: what zDbFile is */
+  i64 nMaxSize;          /* Limit of a database in memory, in bytes; or 0 */
   u8 eRestore;           /* Recognizes ".dump" output.  See restore.c */
   u8 bDumpWritable;      /* A dump in progress has set writable_schema */
 
@@ -157,6 +158,8 @@ struct Progress {
 #define OPEN_NORMAL   1   /* A database */
 #define OPEN_APPEND   2   /* A database behind something else */
 #define OPEN_ZIP      3   /* A ZIP archive: the table "zip" in memory */
+#define OPEN_COPY     4   /* A copy of the file, in memory: --deserialize */
+#define OPEN_TEXT     5   /* What ".dbtotxt" has written, in memory: --hexdb */
 
 /* Shell.eStats */
 #define STATS_OFF     0
@@ -355,6 +358,16 @@ void dataTables(Shell *p);
 
 /* recover.c: a damaged database as SQL */
 int dotRecover(Shell *p);
+
+/* dbinfo.c: what the header of a database says */
+int dotDbinfo(Shell *p);
+
+/* hexdb.c: databases as text */
+int dotDbtotxt(Shell *p);
+void *hexdbRead(Shell *p, const char *zFile, i64 *pnByte);
+
+/* image.c: databases in memory that begin as a file */
+void imageLoad(Shell *p, const char *zFile);
 
 /* objects.c: listing what a database holds */
 int dotTables(Shell *p);
