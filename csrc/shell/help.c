@@ -202,6 +202,9 @@ static const struct Topic {
   { ".schema ?PATTERN?        Show CREATE statements that match PATTERN",
     "   --indent               Spread long statements over several lines\n"
     "   --nosys                Leave out names that start with sqlite_\n" },
+  { ".selftest ?OPTIONS?      Run the tests in the table selftest",
+    "   --init                 Add tests of what the database holds now\n"
+    "   -v                     Show each test\n" },
   { ".separator COL ?ROW?     What to put between columns and after rows", 0 },
   { ".session ?NAME? COMMAND Record changes, to write them as a changeset",
     "   attach TABLE           Record changes of TABLE, whatever the filter says\n"
@@ -215,6 +218,10 @@ static const struct Topic {
     "   open DB NAME           Begin to record changes in DB, such as main\n"
     "   patchset FILE          The same as changeset, without old values\n"
     "   NAME is a recording; the first if there is none of that name.\n" },
+  { ".sha3sum ?OPTIONS? ?PATTERN?  Hash what the database holds",
+    "   With a LIKE pattern PATTERN, hash each table that matches.\n"
+    "   --schema               Hash the schema as well\n"
+    "   --sha3-224             The size of the hash; also 256, 384, 512\n" },
   { ".shell COMMAND ...       Run a command of the system", 0 },
   { ".show                    Show all settings", 0 },
   { ".stats ?on|off|HOW?      Show what each statement has cost",

@@ -369,6 +369,12 @@ void *hexdbRead(Shell *p, const char *zFile, i64 *pnByte);
 /* image.c: databases in memory that begin as a file */
 void imageLoad(Shell *p, const char *zFile);
 
+/* sha3sum.c: a hash of all content */
+int dotSha3sum(Shell *p);
+
+/* selftest.c: tests that the database brings along */
+int dotSelftest(Shell *p);
+
 /* objects.c: listing what a database holds */
 int dotTables(Shell *p);
 int dotIndexes(Shell *p);
