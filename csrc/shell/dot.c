@@ -16,12 +16,16 @@ static const struct DotCommand {
   int (*xRun)(Shell*);
 } aDot[] = {
   { "archive",    1, dotArchive   },
+  { "auth",       1, dotAuth      },
   { "backup",     3, dotBackup    },
   { "bail",       3, dotBail      },
   { "cd",         2, dotCd        },
   { "changes",    3, dotChanges   },
+  { "check",      3, dotCheck     },
   { "clone",      2, dotClone     },
   { "connection", 1, dotConnection },
+  { "crlf",       4, dotCrlf      },
+  { "crnl",       4, dotCrlf      },
   { "databases",  2, dotDatabases },
   { "dbconfig",   3, dotDbconfig  },
   { "dbinfo",     3, dotDbinfo    },
@@ -33,10 +37,12 @@ static const struct DotCommand {
   { "exit",       2, dotExit      },
   { "explain",    3, dotExplain   },
   { "expert",     3, dotExpert    },
+  { "filectrl",   1, dotFilectrl  },
   { "fullschema", 1, dotFullschema },
   { "headers",    1, dotHeaders   },
   { "help",       3, dotHelp      },
   { "import",     2, dotImport    },
+  { "imposter",   4, dotImposter  },
   { "indexes",    2, dotIndexes   },
   { "indices",    2, dotIndexes   },
   { "limits",     5, dotLimit     },
@@ -44,16 +50,18 @@ static const struct DotCommand {
   { "load",       2, dotLoad      },
   { "log",        2, dotLog       },
   { "mode",       1, dotMode      },
+  { "nonce",      5, dotNonce     },
   { "nullvalue",  1, dotNullvalue },
   { "open",       2, dotOpen      },
   { "output",     1, dotOutput    },
   { "once",       2, dotOnce      },
   { "parameter",  2, dotParameter },
   { "print",      3, dotPrint     },
+  { "progress",   3, dotProgress  },
   { "prompt",     2, dotPrompt    },
   { "quit",       1, dotQuit      },
   { "read",       3, dotRead      },
-  { "recover",    3, dotRecover   },
+  { "recover",    1, dotRecover   },
   { "restore",    3, dotRestore   },
   { "save",       3, dotBackup    },
   { "scanstats",  1, dotScanstats },
@@ -68,9 +76,12 @@ static const struct DotCommand {
   { "stats",      3, dotStats     },
   { "system",     2, dotSystem    },
   { "tables",     2, dotTables    },
+  { "testcase",   8, dotTestcase  },
+  { "testctrl",   8, dotTestctrl  },
   { "timeout",    5, dotTimeout   },
   { "timer",      5, dotTimer     },
   { "trace",      1, dotTrace     },
+  { "unmodule",   1, dotUnmodule  },
   { "version",    1, dotVersion   },
   { "vfsinfo",    4, dotVfsinfo   },
   { "vfslist",    4, dotVfslist   },
@@ -163,6 +174,7 @@ void dotFree(DotLine *pDot){
 ** message.  To be freed.
 */
 char *dotLocation(Shell *p){
+  if( p->zErrorPrefix ) return shDup(p->zErrorPrefix);
   if( p->zErrorAt ) return shDup(p->zErrorAt);
   if( p->zInput==0 || strcmp(p->zInput, "<stdin>")==0 ){
     return shPrintf("line %lld:", p->nLine);
@@ -224,7 +236,9 @@ static int dotRun(Shell *p){
   int i;
   for(i=0; i<ArraySize(aDot); i++){
     if( n>=(size_t)aDot[i].nMin && strncmp(zName, aDot[i].zName, n)==0 ){
-      return aDot[i].xRun(p);
+      int rc = aDot[i].xRun(p);
+      if( aDot[i].xRun!=dotNonce ) safeRestore(p);
+      return rc;
     }
   }
   fprintf(stderr, "Error: unknown command or invalid arguments:  \"%s\"."

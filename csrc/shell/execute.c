@@ -264,11 +264,13 @@ int executeText(Shell *p, char *zSql, const char *zInput, i64 iLine){
   databaseOpen(p, OPEN_OR_EXIT);
   t0 = timesNow();
   p->bTypedSql = 1;
+  stepsBegin(p);
   if( p->bExpert ){
     expertRun(p, zSql, &zErr);
   }else{
     executeSql(p, zSql, &zErr);
   }
+  safeRestore(p);
   p->bTypedSql = 0;
   timesReport(p, t0);
   if( zErr ){

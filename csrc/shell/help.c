@@ -31,6 +31,9 @@ static const struct Topic {
     "   -c does not empty a ZIP archive that exists.  For example:\n"
     "       .archive -cf my.zip docs src\n"
     "       .archive tvf my.zip\n" },
+  { ".auth on|off             Whether to show what statements want to do",
+    "   --deny GLOB            Refuse requests, as they are shown, that match\n"
+    "   --ignore GLOB          Act as if what matches were not there\n" },
   { ".backup ?DB? FILE        Write a database, DB or \"main\", to FILE",
     "   FILE may be a URI.  What is in FILE already is replaced.\n"
     "   --append               Put it behind what is in FILE (apndvfs)\n"
@@ -40,11 +43,19 @@ static const struct Topic {
   { ".cd DIRECTORY            Make DIRECTORY the working directory", 0 },
   { ".changes on|off          Tell how many rows each SQL input has changed",
     0 },
+  { ".check PATTERN           Compare what .testcase has collected",
+    "   PATTERN may be \"<<END\" for the lines that follow up to END.\n"
+    "   --exact                Line ends at either end count\n"
+    "   --glob                 PATTERN is a GLOB pattern of a part of it\n"
+    "   --keep                 Go on collecting\n"
+    "   --notglob              Fail if PATTERN, as with --glob, is found\n"
+    "   --show                 Show it, and go on collecting\n" },
   { ".clone FILE              Copy what can be read into a new database", 0 },
   { ".connection ?N?         List the open databases, or change to database N",
     "   N is a digit from 0 to 4.  A database that is not open yet is opened by\n"
     "   .open, or is a temporary one.\n"
     "   close N                Close database N\n" },
+  { ".crlf ?on|off?           Tell that lines do not end with CR and newline", 0 },
   { ".databases               Show every attached database with its file", 0 },
   { ".dbconfig ?NAME? ?VALUE? Show the switches of the connection, or set one", 0 },
   { ".dbinfo ?DB?             Show the header of a database, DB or \"main\"", 0 },
@@ -66,6 +77,9 @@ static const struct Topic {
   { ".expert ?OPTIONS?        Recommend indexes for the SQL that follows",
     "   --sample PERCENT       Look at that many of the rows; 100 if omitted\n"
     "   --verbose              Show all indexes that have been considered\n" },
+  { ".filectrl NAME ?ARG?     Ask the file of a database, or set something",
+    "   --schema DB            The database, unless it is \"main\"; goes first\n"
+    "   --help                 List the names\n" },
   { ".fullschema ?--indent?   Show the schema and what ANALYZE has found", 0 },
   { ".headers on|off|always   Whether to show column titles",
     "   on                     ... above the first row of a result\n"
@@ -84,6 +98,8 @@ static const struct Topic {
     "   --schema DB            TABLE is in the database DB\n"
     "   --skip N               Pass over the first N rows\n"
     "   -v                     Say what is done; twice: say more\n" },
+  { ".imposter INDEX TABLE    Let an index be read as a table TABLE",
+    "   .imposter off          Forget all such tables\n" },
   { ".indexes ?PATTERN?       List indexes with PATTERN in their name",
     "   -a, --all              Include those that SQLite has made\n"
     "   --expr                 Only those on expressions\n"
@@ -149,6 +165,7 @@ static const struct Topic {
     "   --wordwrap on|off      Break long values between words\n"
     "   --wrap N               Wrap columns wider than N\n"
     "   --ww                   The same as --wordwrap on\n" },
+  { ".nonce STRING            Leave safe mode for one command, if STRING is right", 0 },
   { ".nullvalue STRING        What to show for NULL", 0 },
   { ".once ?OPTIONS? ?FILE?   Send the next result to FILE",
     "   FILE may be \"|COMMAND\".\n"
@@ -182,6 +199,12 @@ static const struct Topic {
     "   set NAME VALUE         VALUE is an SQL expression, or else text\n"
     "   unset NAME             Forget one\n" },
   { ".print STRING ...        Print STRING", 0 },
+  { ".progress N              Tell how SQL comes along, every N steps",
+    "   --limit N              Stop it after having told N times\n"
+    "   --once                 Do so but once\n"
+    "   --quiet                Tell only when it is stopped\n"
+    "   --reset                Count each SQL input by itself\n"
+    "   --timeout S            Stop it after S seconds\n" },
   { ".prompt MAIN CONTINUE    Replace the prompts",
     "   --color, --no-color    Whether the default prompts have colors\n"
     "   --hard-reset           Forget SQLITE_PS1 and SQLITE_PS2 as well\n"
@@ -230,8 +253,14 @@ static const struct Topic {
     "   vmstep                 Nothing but the steps of the virtual machine\n" },
   { ".system COMMAND ...      The same as .shell", 0 },
   { ".tables ?PATTERN?        List tables and views that match PATTERN", 0 },
+  { ".testcase ?NAME?         Collect what is said from now on for .check",
+    "   --error-prefix TEXT    What errors of dot-commands begin with\n" },
+  { ".testctrl NAME ?ARG?     Set switches for tests of SQLite",
+    "   --help                 List the names\n" },
   { ".timeout MS              Wait up to MS milliseconds for locks", 0 },
   { ".timer on|off|once       Tell how long each SQL input takes", 0 },
+  { ".unmodule NAME ...       Take modules of virtual tables away",
+    "   --allexcept            All but the NAMEs\n" },
   { ".version                 Show the versions of SQLite and the compiler",
     0 },
   { ".vfsinfo ?DB?            Show the VFS of a database, DB or \"main\"", 0 },
@@ -359,6 +388,7 @@ void helpOptions(FILE *out, const char *zProgram){
     "   -no-utf8             accepted and ignored\n"
     "   -nofollow            do not follow symbolic links\n"
     "   -noinit              do not run ~/.sqliterc\n"
+    "   -nonce STRING        what .nonce must say to leave safe mode\n"
     "   -nullvalue TEXT      show TEXT for NULL\n"
     "   -pagecache SIZE N    use N buffers of SIZE bytes for pages\n"
     "   -pcachetrace         show every call of the page cache\n"

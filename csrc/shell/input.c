@@ -82,12 +82,13 @@ static char *typedLine(Shell *p, const char *zPending, int *pbCancel){
 }
 
 /*
-** Show an input if ".echo" is on.
+** Show an input if ".echo" is on.  It is no part of a test case.
 */
 void inputEcho(Shell *p, const char *z){
   if( p->mode.bEcho ){
-    fprintf(p->out, "%s\n", z);
-    fflush(p->out);
+    FILE *out = p->pCapture ? stdout : p->out;
+    fprintf(out, "%s\n", z);
+    fflush(out);
   }
 }
 

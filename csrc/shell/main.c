@@ -68,7 +68,11 @@ static void optInit(CmdLine *c, char *z){ c->zInit = z; }
 static void optNoInit(CmdLine *c, char *z){ (void)z; c->bNoInit = 1; }
 static void optVfs(CmdLine *c, char *z){ c->zVfs = z; }
 static void optBail(CmdLine *c, char *z){ (void)z; c->p->bBail = 1; }
-static void optSafe(CmdLine *c, char *z){ (void)z; c->p->bSafe = 1; }
+static void optSafe(CmdLine *c, char *z){
+  (void)z;
+  c->p->bSafe = c->p->bSafeOption = 1;
+}
+static void optNonce(CmdLine *c, char *z){ modeSetText(&c->p->zNonce, z); }
 static void optBatch(CmdLine *c, char *z){
   (void)z;
   c->p->bInteractive = 0;
@@ -220,6 +224,7 @@ static const struct Option {
   { "nofollow",     0, PASS_EARLY, optNoFollow    },
   { "noheader",     0, PASS_LATE,  optNoHeader    },
   { "noinit",       0, PASS_EARLY, optNoInit      },
+  { "nonce",        1, PASS_EARLY, optNonce       },
   { "nullvalue",    1, PASS_LATE,  optNullvalue   },
   { "pagecache",    2, PASS_CONFIG, optPagecache   },
   { "pcachetrace",  0, PASS_CONFIG, optPcachetrace },
@@ -536,6 +541,11 @@ void shellDestroy(Shell *p){
   sqlite3_free(p->azPrompt[0]);
   sqlite3_free(p->azPrompt[1]);
   sqlite3_free(p->zDbFile);
+  sqlite3_free(p->zNonce);
+  sqlite3_free(p->zTestcase);
+  sqlite3_free(p->zErrorPrefix);
+  sqlite3_free(p->zAuthDeny);
+  sqlite3_free(p->zAuthIgnore);
   dotFree(&p->dot);
   outputClose(p->pLog);
   p->pLog = 0;
@@ -583,6 +593,12 @@ int seawall_shell_main(int argc, char **argv){
   cmd.iOptionsEnd = argc;
   shellRun(&cmd);
   shellDestroy(&shell);
+  if( shell.nTest ){
+    printf("%d test%s run with %d error%s\n",
+           shell.nTest, shell.nTest==1 ? "" : "s",
+           shell.nTestErr, shell.nTestErr==1 ? "" : "s");
+    cmd.rc = shell.nTestErr>0;
+  }
   sqlite3_free(cmd.aiCommand);
   fflush(stdout);
   return cmd.rc;

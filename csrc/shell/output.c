@@ -28,9 +28,10 @@ FILE *outputOpen(Shell *p, const char *zFile){
 }
 
 /*
-** Send the output to stdout again.
+** Send the output to stdout again.  This ends a test case as well.
 */
 void outputReset(Shell *p){
+  captureEnd(p);
   if( p->zOutFile && p->zOutFile[0]=='|' ){
     pclose(p->out);
   }else{

@@ -3,18 +3,11 @@
 ** again and again, with a rate and how long the rest may take.
 */
 #include <string.h>
-#include <sys/time.h>
 #include <unistd.h>
 #include "shell.h"
 
 #define FIRST_MS   500    /* Work that is shorter needs no line */
 #define NEXT_MS    100    /* Between two states of the line */
-
-static i64 nowMs(void){
-  struct timeval tv;
-  gettimeofday(&tv, 0);
-  return (i64)tv.tv_sec*1000 + tv.tv_usec/1000;
-}
 
 /*
 ** Work begins.  zWhat is what is done, zUnit what is counted.
@@ -29,7 +22,7 @@ void progressBegin(
   pProgress->bOn = p->bInteractive && isatty(2);
   pProgress->zWhat = zWhat;
   pProgress->zUnit = zUnit;
-  pProgress->iBegin = nowMs();
+  pProgress->iBegin = shNowMs();
   pProgress->iNext = pProgress->iBegin + FIRST_MS;
 }
 
@@ -39,7 +32,7 @@ void progressBegin(
 void progressShow(Progress *pProgress, i64 nDone, i64 nTotal){
   i64 iNow;
   double rRate;
-  if( !pProgress->bOn || (iNow = nowMs())<pProgress->iNext ) return;
+  if( !pProgress->bOn || (iNow = shNowMs())<pProgress->iNext ) return;
   rRate = (double)nDone*1000/(double)(iNow - pProgress->iBegin);
   fprintf(stderr, "\r%s: %lld", pProgress->zWhat, (long long)nDone);
   if( nTotal>0 ){

@@ -3,6 +3,7 @@
 */
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 #include "shell.h"
 
 /*
@@ -24,23 +25,14 @@ void safeRefuse(Shell *p, const char *zFormat, ...){
 }
 
 /*
-** The authorizer of safe mode.
+** Refuse, in safe mode, what an authorizer is asked for.
 */
-static int safeAuthorizer(
-  void *pArg,
-  int eAction,
-  const char *z1,
-  const char *z2,
-  const char *z3,
-  const char *z4
-){
+void safeCheck(Shell *p, int eAction, const char *z2){
   static const char *const azForbidden[] = {
     "edit", "fts3_tokenizer", "load_extension", "readfile", "realpath",
     "writefile", "zipfile", "zipfile_cds"
   };
-  Shell *p = (Shell*)pArg;
   int i;
-  (void)z1; (void)z3; (void)z4;
   if( eAction==SQLITE_ATTACH ){
     safeRefuse(p, "cannot run ATTACH in safe mode");
   }else if( eAction==SQLITE_FUNCTION ){
@@ -51,6 +43,21 @@ static int safeAuthorizer(
       }
     }
   }
+}
+
+/*
+** The authorizer of safe mode.
+*/
+static int safeAuthorizer(
+  void *pArg,
+  int eAction,
+  const char *z1,
+  const char *z2,
+  const char *z3,
+  const char *z4
+){
+  (void)z1; (void)z3; (void)z4;
+  safeCheck((Shell*)pArg, eAction, z2);
   return SQLITE_OK;
 }
 
@@ -58,5 +65,28 @@ static int safeAuthorizer(
 ** Guard the connection that has just been opened, if safe mode is on.
 */
 void safeInstall(Shell *p){
-  if( p->bSafe ) sqlite3_set_authorizer(p->db, safeAuthorizer, p);
+  if( p->bSafeOption ) sqlite3_set_authorizer(p->db, safeAuthorizer, p);
+}
+
+/*
+** What ".nonce" has allowed is over.
+*/
+void safeRestore(Shell *p){
+  if( p->bSafeOption ) p->bSafe = 1;
+}
+
+/*
+** .nonce NONCE
+**
+** Leave safe mode for one command, if NONCE is what the command line says.
+*/
+int dotNonce(Shell *p){
+  if( p->dot.nArg!=2 ) return dotUsage(".nonce NONCE");
+  if( p->zNonce==0 || strcmp(p->dot.azArg[1], p->zNonce)!=0 ){
+    fprintf(stderr, "line %lld: incorrect nonce: \"%s\"\n", p->nLine,
+            p->dot.azArg[1]);
+    exit(1);
+  }
+  p->bSafe = 0;
+  return DOT_OK;
 }

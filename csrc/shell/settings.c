@@ -36,6 +36,17 @@ int dotChanges(Shell *p){
 }
 
 /*
+** .crlf ?on|off?
+**
+** Whether lines end with CR and newline.  Here they never do.
+*/
+int dotCrlf(Shell *p){
+  (void)p;
+  fputs("crlf is OFF\n", stderr);
+  return DOT_OK;
+}
+
+/*
 ** .echo on|off
 */
 int dotEcho(Shell *p){

@@ -33,6 +33,7 @@ typedef struct DotLine DotLine;
 typedef struct SavedMode SavedMode;
 typedef struct Connection Connection;
 typedef struct Recording Recording;
+typedef struct Steps Steps;
 
 /*
 ** How results are shown: everything that ".mode" can change.
@@ -80,6 +81,19 @@ struct Connection {
 };
 
 /*
+** What ".progress" has asked for.
+*/
+struct Steps {
+  i64 nSeen;             /* Calls of the progress handler */
+  i64 nMax;              /* --limit: stop after so many; 0: do not */
+  double rTimeout;       /* --timeout: stop after so many seconds; 0: do not */
+  i64 iBegin;            /* When the SQL began, in milliseconds */
+  u8 bOnce;              /* --once: the limit holds once */
+  u8 bQuiet;             /* --quiet: tell nothing but why it has stopped */
+  u8 bReset;             /* --reset: count from 0 in each SQL input */
+};
+
+/*
 ** All there is to know about one running shell.
 */
 struct Shell {
@@ -103,6 +117,11 @@ struct Shell {
   u8 bBail;              /* Stop at the first error unless interactive */
   u8 bUnsafeTesting;     /* -unsafe-testing */
   u8 bSafe;              /* Refuse whatever reaches outside the database */
+  u8 bSafeOption;        /* -safe: bSafe unless ".nonce" has been used */
+  char *zNonce;          /* -nonce */
+  char *zAuthDeny;       /* ".auth --deny" */
+  char *zAuthIgnore;     /* ".auth --ignore" */
+  Steps steps;           /* ".progress" */
   u8 bLineEdit;          /* Line editing is wanted and possible */
   void *pEditor;         /* Line editor, once it is in use */
   char *azPrompt[2];     /* ".prompt" texts; NULL: use the default */
@@ -119,6 +138,12 @@ struct Shell {
   u8 bModeOnce;          /* ".mode --once": pop the mode after this SQL */
   int nScreenWidth;      /* -screenwidth; 0: ask the terminal */
   FILE *pLog;            /* ".log" destination or NULL */
+  FILE *pCapture;        /* Output of a ".testcase", or NULL */
+  int fdStderr;          /* stderr, as long as pCapture is in its place */
+  char *zTestcase;       /* Name of the test case, or NULL */
+  char *zErrorPrefix;    /* ".testcase --error-prefix" */
+  int nTest;             /* How many ".check" there have been... */
+  int nTestErr;          /* ...and how many of them have failed */
   FILE *pTrace;          /* ".trace" destination or NULL */
   unsigned mTrace;       /* SQLITE_TRACE_* events that go there */
   u8 eTrace;             /* How statements are shown there */
@@ -201,6 +226,7 @@ void shPutCString(FILE *out, const char *z);
 int shIsBlank(const char *z);
 char *shHome(void);
 char *shInsertSql(char *zInsert, int nCol);
+i64 shNowMs(void);
 
 /* signals.c: Ctrl-C */
 void signalInit(void);
@@ -211,7 +237,23 @@ int signalWaitInput(int fd);
 
 /* safe.c: what -safe refuses */
 void safeRefuse(Shell *p, const char *zFormat, ...);
+void safeCheck(Shell *p, int eAction, const char *z2);
 void safeInstall(Shell *p);
+void safeRestore(Shell *p);
+int dotNonce(Shell *p);
+
+/* auth.c: what statements want to do */
+int dotAuth(Shell *p);
+
+/* steps.c: how statements come along */
+void stepsBegin(Shell *p);
+int dotProgress(Shell *p);
+
+/* filectrl.c: the file of a database */
+int dotFilectrl(Shell *p);
+
+/* imposter.c: an index as a table */
+int dotImposter(Shell *p);
 
 /* database.c: the connection */
 #define OPEN_OR_EXIT  0     /* No database, no shell */
@@ -375,6 +417,17 @@ int dotSha3sum(Shell *p);
 /* selftest.c: tests that the database brings along */
 int dotSelftest(Shell *p);
 
+/* testctrl.c: switches for tests of SQLite */
+int dotTestctrl(Shell *p);
+
+/* modules.c: modules of virtual tables */
+int dotUnmodule(Shell *p);
+
+/* testcase.c: what commands should say */
+void captureEnd(Shell *p);
+int dotTestcase(Shell *p);
+int dotCheck(Shell *p);
+
 /* objects.c: listing what a database holds */
 int dotTables(Shell *p);
 int dotIndexes(Shell *p);
@@ -455,6 +508,7 @@ int dotDbconfig(Shell *p);
 int dotBail(Shell *p);
 int dotCd(Shell *p);
 int dotChanges(Shell *p);
+int dotCrlf(Shell *p);
 int dotEcho(Shell *p);
 int dotEqp(Shell *p);
 int dotExplain(Shell *p);

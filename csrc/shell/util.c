@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 #include "shell.h"
 
@@ -311,4 +312,13 @@ char *shInsertSql(char *zInsert, int nCol){
   sqlite3_str_appendall(pStr, ")");
   sqlite3_free(zInsert);
   return shFinish(pStr);
+}
+
+/*
+** The time in milliseconds.
+*/
+i64 shNowMs(void){
+  struct timeval tv;
+  gettimeofday(&tv, 0);
+  return (i64)tv.tv_sec*1000 + tv.tv_usec/1000;
 }
