@@ -104,6 +104,8 @@ static const struct Topic {
     "   -a, --all              Include those that SQLite has made\n"
     "   --expr                 Only those on expressions\n"
     "   --sys                  Only those that SQLite has made\n" },
+  { ".intck ?N?               Compare tables with their indexes",
+    "   Let go of the database after every N steps, so that others can write.\n" },
   { ".limit ?NAME? ?VALUE?    Show the limits of the connection, or set one", 0 },
   { ".lint fkey-indexes       Show indexes that foreign keys lack",
     "   -verbose               Show keys that lack none as well\n"

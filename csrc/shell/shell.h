@@ -252,6 +252,9 @@ int dotProgress(Shell *p);
 /* filectrl.c: the file of a database */
 int dotFilectrl(Shell *p);
 
+/* intck.c: tables compared with their indexes */
+int dotIntck(Shell *p);
+
 /* imposter.c: an index as a table */
 int dotImposter(Shell *p);
 
