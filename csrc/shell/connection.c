@@ -13,8 +13,10 @@ static void activate(Shell *p, int i){
   if( pOld==pNew ) return;
   pOld->db = p->db;
   pOld->zDbFile = p->zDbFile;
+  pOld->eOpen = p->eOpen;
   p->db = pNew->db;
   p->zDbFile = pNew->zDbFile;
+  p->eOpen = pNew->eOpen;
   pNew->db = 0;
   pNew->zDbFile = 0;
   p->iConnection = i;

@@ -76,6 +76,7 @@ struct DotLine {
 struct Connection {
   sqlite3 *db;           /* NULL for the active one: that is in the Shell */
   char *zDbFile;         /* Likewise */
+  u8 eOpen;              /* Likewise: OPEN_* */
   Recording *apRecording[RECORDINGS_MAX];   /* ".session" */
   int nRecording;
 };

@@ -83,3 +83,12 @@ fn what_a_recording_cannot_do_is_said() {
     let said = sh.run(&["-safe", ":memory:"], ".session changeset f\n");
     assert_eq!(said, Said::failed("line 1: cannot run \".session changeset\" in safe mode\n"));
 }
+
+#[test]
+fn a_zip_archive_and_a_database_stay_what_they_are() {
+    let sh = Shell::new();
+    let script = "CREATE TABLE sqlar(name TEXT PRIMARY KEY, mode INT, mtime INT, sz INT, data BLOB);\n\
+                  INSERT INTO sqlar VALUES('in-database', 33188, 0, 1, 'x');\n.connection 1\n.open --zip my.zip\n\
+                  INSERT INTO zip(name, data) VALUES('in-zip', 'y');\n.archive -t\n.connection 0\n.archive -t\n";
+    assert_eq!(sh.script(script), "in-zip\nin-database\n");
+}
