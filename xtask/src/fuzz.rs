@@ -42,7 +42,7 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
     }
     if is_of_the_shell(&source)? {
         // What it holds when safe mode makes it leave, the system would take back.
-        fuzz.args(["-detect_leaks=0", "-rss_limit_mb=8000"]);
+        fuzz.arg("-rss_limit_mb=8000").env("ASAN_OPTIONS", "detect_leaks=0");
     }
     let words = all.join(&target).with_extension("dict");
     if words.is_file() {
