@@ -237,20 +237,23 @@ static const char *ordinalSuffix(i64 i){
 ** is argument iLine of the command line.
 */
 static void reportError(const char *zErr, const char *zInput, i64 iLine){
+  const char *zColor = shColor(2) ? "\033[1;31m" : "";
+  const char *zPlain = zColor[0] ? "\033[0m" : "";
   const char *zType = "Error";
   size_t n = strlen(PARSE_ERROR);
   if( strncmp(zErr, PARSE_ERROR, n)==0 ){
     zType = "Parse error";
     zErr += n;
   }
+  fprintf(stderr, "%s%s%s ", zColor, zType, zPlain);
   if( zInput==AT_CMDLINE ){
-    fprintf(stderr, "%s in %lld%s command line argument: %s\n", zType,
+    fprintf(stderr, "in %lld%s command line argument: %s\n",
             (long long)iLine, ordinalSuffix(iLine), zErr);
   }else if( strcmp(zInput, "<stdin>")==0 ){
-    fprintf(stderr, "%s near line %lld: %s\n", zType, (long long)iLine, zErr);
+    fprintf(stderr, "near line %lld: %s\n", (long long)iLine, zErr);
   }else{
-    fprintf(stderr, "%s near line %lld of %s: %s\n", zType, (long long)iLine,
-            zInput, zErr);
+    fprintf(stderr, "near line %lld of %s: %s\n", (long long)iLine, zInput,
+            zErr);
   }
 }
 

@@ -1,6 +1,7 @@
 /*
 ** Texts for people: ".help" and -help.
 */
+#include <string.h>
 #include "shell.h"
 
 /*
@@ -326,6 +327,80 @@ static int showContaining(FILE *out, const char *zText){
   }
   sqlite3_free(zLike);
   return nHit;
+}
+
+/*
+** The words in the n bytes of z that are options, small letters, or the name
+** of an argument in capitals.  bAll: all of them, otherwise just options and
+** the first.
+*/
+static void eachWord(
+  const char *z,
+  size_t n,
+  int bAll,
+  void (*xWord)(void*, const char*),
+  void *pArg
+){
+  size_t i = 0;
+  int bFirst = 1;
+  while( i<n ){
+    size_t nWord = 0;
+    while( i+nWord<n && (shIsAlnum(z[i+nWord]) || z[i+nWord]=='-') ) nWord++;
+    if( nWord==0 ){
+      i++;
+      continue;
+    }
+    if( bAll || bFirst || z[i]=='-' ){
+      char *zWord = shPrintf("%.*s", (int)nWord, &z[i]);
+      xWord(pArg, zWord);
+      sqlite3_free(zWord);
+    }
+    bFirst = 0;
+    i += nWord;
+  }
+}
+
+/*
+** True if zLine, of the help that follows the line of a command, explains an
+** option or a word; false if it is text.  *pn becomes the size of what is
+** explained.
+*/
+static int explainsWord(const char *zLine, size_t *pn){
+  size_t nIndent = strspn(zLine, " ");
+  const char *z = &zLine[nIndent];
+  const char *zGap = strstr(z, "  ");
+  size_t nWord = strspn(z, "abcdefghijklmnopqrstuvwxyz0123456789-");
+  *pn = zGap ? (size_t)(zGap - zLine) : nIndent + nWord;
+  if( nWord==0 || z[nWord]=='.' ) return 0;
+  if( nIndent==5 ) *pn = nIndent + nWord;
+  return nIndent==5 || (nIndent==3 && zGap
+      && (z[0]=='-' || zGap==&z[nWord] || (z[nWord+1]>='A' && z[nWord+1]<='Z')));
+}
+
+/*
+** Pass on every word that may follow the dot-command zCommand, which may be
+** abbreviated: options, words, and names of arguments, such as FILE.
+*/
+#define DESCRIPTION  25        /* Where it begins in the line of a command */
+void helpWords(
+  const char *zCommand,
+  void (*xWord)(void*, const char*),
+  void *pArg
+){
+  const struct Topic *pTopic = aTopic;
+  size_t nCommand = strlen(zCommand);
+  const char *z;
+  while( strncmp(&pTopic->zLine[1], zCommand, nCommand) ){
+    if( ++pTopic==&aTopic[ArraySize(aTopic)] ) return;
+  }
+  nCommand = strcspn(pTopic->zLine, " ");
+  eachWord(&pTopic->zLine[nCommand], DESCRIPTION-nCommand, 1, xWord, pArg);
+  for(z=pTopic->zMore; z && z[0]; z=strchr(z, '\n')+1){
+    char *zLine = shPrintf("%.*s", (int)strcspn(z, "\n"), z);
+    size_t n;
+    if( explainsWord(zLine, &n) ) eachWord(zLine, n, 0, xWord, pArg);
+    sqlite3_free(zLine);
+  }
 }
 
 /*

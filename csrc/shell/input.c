@@ -40,48 +40,6 @@ char *inputLine(FILE *in, char *zBuf){
 }
 
 /*
-** Have the user type a line, with line editing if possible.  zPending is
-** the statement so far, or NULL.  *pbCancel is set when the user takes back
-** what was typed.
-*/
-static char *typedLine(Shell *p, const char *zPending, int *pbCancel){
-  char *zPrompt = promptExpand(p, zPending);
-  char *zLine = 0;
-  int eEnd = EDIT_LINE;
-  fflush(p->out);
-  if( p->bLineEdit ){
-    if( p->pEditor==0 ){
-      char *zHistory = historyFile();
-      p->pEditor = seawall_edit_open(zHistory);
-      sqlite3_free(zHistory);
-    }
-    if( p->pEditor==0 ) p->bLineEdit = 0;
-  }
-  if( p->bLineEdit ){
-    char *z = seawall_edit_line(p->pEditor, zPrompt, &eEnd);
-    zLine = shDup(z);
-    seawall_edit_free(z);
-    if( eEnd==EDIT_INTERRUPT ){
-      *pbCancel = 1;
-      zLine = shDup("");
-    }
-  }else{
-    fputs(zPrompt, stdout);
-    fflush(stdout);
-    /* A terminal delivers line by line: nothing waits in the buffer. */
-    if( !isatty(0) || signalWaitInput(0) ) zLine = inputLine(stdin, 0);
-    if( zLine==0 && signalPending() ){
-      fputs("\n", stdout);
-      clearerr(stdin);
-      *pbCancel = 1;
-      zLine = shDup("");
-    }
-  }
-  sqlite3_free(zPrompt);
-  return zLine;
-}
-
-/*
 ** Show an input if ".echo" is on.  It is no part of a test case.
 */
 void inputEcho(Shell *p, const char *z){
@@ -139,6 +97,35 @@ static int pendingIsComplete(Pending *pSql){
 }
 
 /*
+** True if the statement, of which zLine is the last line, waits for nothing
+** more.
+*/
+static int pendingEnds(Pending *pSql, const char *zLine){
+  return (strchr(zLine, ';') && pendingIsComplete(pSql)) || shIsBlank(pSql->z);
+}
+
+/*
+** True if the line is no part of a statement: a dot-command, a comment, or
+** blank.
+*/
+static int lineIsAlone(const Pending *pSql, const char *zLine){
+  return pSql->n==0 && (zLine[0]=='.' || zLine[0]=='#' || shIsBlank(zLine));
+}
+
+/*
+** Cut the first line off *pz and return it.  NULL if there is none.
+*/
+static char *cutLine(char **pz){
+  char *z = *pz;
+  char *zEnd;
+  if( z==0 ) return 0;
+  zEnd = strchr(z, '\n');
+  if( zEnd ) *zEnd++ = 0;
+  *pz = zEnd;
+  return z;
+}
+
+/*
 ** Run the statement and start a new one.  Return the number of errors.
 */
 static int pendingRun(Shell *p, Pending *pSql){
@@ -163,20 +150,11 @@ static int pendingRun(Shell *p, Pending *pSql){
 */
 static int inputHandle(Shell *p, Pending *pSql, const char *zLine){
   int rc;
-  if( pSql->n==0 ){
-    if( shIsBlank(zLine) ){
-      inputEcho(p, zLine);
-      return 0;
-    }
-    if( zLine[0]=='.' ){
-      inputEcho(p, zLine);
-      rc = dotCommand(p, zLine);
-      return rc==DOT_QUIT ? -1 : rc!=DOT_OK;
-    }
-    if( zLine[0]=='#' ){
-      inputEcho(p, zLine);
-      return 0;
-    }
+  if( lineIsAlone(pSql, zLine) ){
+    inputEcho(p, zLine);
+    if( zLine[0]!='.' ) return 0;
+    rc = dotCommand(p, zLine);
+    return rc==DOT_QUIT ? -1 : rc!=DOT_OK;
   }
   pendingAdd(pSql, zLine, p->nLine);
   if( pSql->n>SQL_BYTES_MAX ){
@@ -185,41 +163,158 @@ static int inputHandle(Shell *p, Pending *pSql, const char *zLine){
     pSql->n = 0;
     return 1;
   }
-  if( strchr(zLine, ';') && pendingIsComplete(pSql) ) return pendingRun(p, pSql);
-  if( shIsBlank(pSql->z) ){
-    inputEcho(p, pSql->z);
-    pSql->n = 0;
-  }
+  if( !pendingEnds(pSql, zLine) ) return 0;
+  if( !shIsBlank(pSql->z) ) return pendingRun(p, pSql);
+  inputEcho(p, pSql->z);
+  pSql->n = 0;
   return 0;
 }
 
 /*
-** Read the input p->in, or what is typed if that is NULL, line by line, and
-** do what it says.  Return the number of errors.
+** What the line editor asks.
+*/
+static int editComplete(void *pArg, const char *zText){
+  Pending sql;
+  char *zCopy = shDup(zText);
+  char *zRest = zCopy;
+  char *zLine;
+  (void)pArg;
+  memset(&sql, 0, sizeof(sql));
+  while( (zLine = cutLine(&zRest))!=0 ){
+    if( lineIsAlone(&sql, zLine) ) continue;
+    pendingAdd(&sql, zLine, 0);
+    if( pendingEnds(&sql, zLine) ) sql.n = 0;
+  }
+  sqlite3_free(zCopy);
+  sqlite3_free(sql.z);
+  return sql.n==0;
+}
+static int editColor(void *pArg){
+  (void)pArg;
+  return shColor(1);
+}
+static void editPrompt(
+  void *pArg,
+  const char *zPending,
+  EditPut xPut,
+  void *pTo
+){
+  char *z = promptExpand((Shell*)pArg, zPending);
+  xPut(pTo, z);
+  sqlite3_free(z);
+}
+static int editCandidates(
+  void *pArg,
+  const char *zText,
+  EditPut xPut,
+  void *pTo
+){
+  return candidatesFind((Shell*)pArg, zText, xPut, pTo);
+}
+
+/*
+** Start the line editor if it is wanted and possible.  Return true if it
+** runs.
+*/
+static int editStart(Shell *p){
+  EditCalls calls = { 0, editComplete, editColor, editPrompt, editCandidates };
+  char *zHistory;
+  if( p->pEditor || !p->bLineEdit ) return p->bLineEdit;
+  calls.pArg = p;
+  zHistory = historyFile();
+  p->pEditor = seawall_edit_open(zHistory, &calls);
+  sqlite3_free(zHistory);
+  p->bLineEdit = p->pEditor!=0;
+  return p->bLineEdit;
+}
+
+/*
+** Have the user type a line without an editor.  zPending is the statement so
+** far, or NULL.
+*/
+static char *typedLine(Shell *p, const char *zPending, int *peEnd){
+  char *zPrompt = promptExpand(p, zPending);
+  char *zLine = 0;
+  fputs(zPrompt, stdout);
+  fflush(stdout);
+  sqlite3_free(zPrompt);
+  /* A terminal delivers line by line: nothing waits in the buffer. */
+  if( !isatty(0) || signalWaitInput(0) ) zLine = inputLine(stdin, 0);
+  if( zLine==0 && signalPending() ){
+    fputs("\n", stdout);
+    clearerr(stdin);
+    *peEnd = EDIT_INTERRUPT;
+  }else{
+    *peEnd = zLine ? EDIT_LINE : EDIT_EOF;
+  }
+  return zLine;
+}
+
+/*
+** Have the user type something: a line or, with an editor, as many as it
+** takes.  NULL if that is nothing.  *peEnd tells how it ended.
+*/
+static char *typedText(Shell *p, Pending *pSql, int *peEnd){
+  char *z, *zText;
+  signalClear();
+  if( !editStart(p) ) return typedLine(p, pSql->n ? pSql->z : 0, peEnd);
+  z = seawall_edit_statement(p->pEditor, peEnd);
+  zText = shDup(z);
+  seawall_edit_free(z);
+  return zText;
+}
+
+/*
+** Handle all lines of zText, which is changed.  Return the number of errors,
+** or -1 when the input is to end here.
+*/
+static int inputText(Shell *p, Pending *pSql, char *zText){
+  char *zLine;
+  int nErr = 0;
+  while( (zLine = cutLine(&zText))!=0 ){
+    int n;
+    p->nLine++;
+    n = inputHandle(p, pSql, zLine);
+    if( n<0 ) return -1;
+    nErr += n;
+    if( signalPending() ) break;
+  }
+  return nErr;
+}
+
+/*
+** Read what is typed, and do what it says.  Return the number of errors.
+*/
+static int inputTyped(Shell *p, Pending *pSql){
+  int eEnd = EDIT_LINE;
+  int nErr = 0;
+  while( eEnd!=EDIT_EOF ){
+    char *zText;
+    int n;
+    fflush(p->out);
+    zText = typedText(p, pSql, &eEnd);
+    if( eEnd==EDIT_INTERRUPT ) pSql->n = 0;
+    n = inputText(p, pSql, zText);
+    sqlite3_free(zText);
+    if( n<0 ) return nErr;
+    nErr += n;
+  }
+  fputs("\n", p->out);
+  return nErr;
+}
+
+/*
+** Read the input p->in line by line, and do what it says.  Return the number
+** of errors.
 */
 static int inputLoop(Shell *p, Pending *pSql){
   char *zLine = 0;
   int nErr = 0;
-  while( nErr==0 || !p->bBail || p->in==0 ){
-    int bCancel = 0;
+  while( nErr==0 || !p->bBail ){
     int n;
     fflush(p->out);
-    if( p->in ){
-      zLine = inputLine(p->in, zLine);
-    }else{
-      sqlite3_free(zLine);
-      signalClear();
-      zLine = typedLine(p, pSql->n ? pSql->z : 0, &bCancel);
-    }
-    if( zLine==0 ){
-      if( p->in==0 ) fputs("\n", p->out);
-      break;
-    }
-    if( bCancel ){
-      pSql->n = 0;
-      continue;
-    }
-    if( p->in && signalPending() ) break;
+    zLine = inputLine(p->in, zLine);
+    if( zLine==0 || signalPending() ) break;
     p->nLine++;
     n = inputHandle(p, pSql, zLine);
     if( n<0 ) break;
@@ -248,7 +343,7 @@ int inputProcess(Shell *p, const char *zName){
   p->nNesting++;
   p->zInput = zName;
   p->nLine = 0;
-  nErr = inputLoop(p, &sql);
+  nErr = p->in ? inputLoop(p, &sql) : inputTyped(p, &sql);
   if( sql.n ) nErr += pendingRun(p, &sql);
   sqlite3_free(sql.z);
   p->nNesting--;

@@ -1,11 +1,12 @@
 //! A `sqlite3`-compatible shell on Seawall.
 //!
-//! The shell itself is written in C, next to this file: `shell.h` tells what lives where. Rust hands
-//! it the command line, a prompt with line editing and a history in [`lineedit`], what some SQL functions do in [`text`],
-//! and compression in [`deflate`].
+//! The shell itself is written in C, next to this file: `shell.h` tells what lives where. Rust hands it the command line, a
+//! prompt with line editing in [`lineedit`], what some SQL functions do in [`text`], and compression in [`deflate`].
 
 mod deflate;
+mod highlight;
 mod lineedit;
+mod linehistory;
 mod text;
 
 use std::ffi::{CString, c_char, c_int};

@@ -1,75 +1,329 @@
-//! Line editing and history for the prompt, called from C through `lineedit.h`.
+//! Line editing for the prompt, called from C through `lineedit.h`.
 //!
-//! The history file is plain text, a line for each entry, as GNU readline keeps it: so it can be
-//! shared with other builds of the `sqlite3` shell.
+//! A statement is typed line by line, each after its own prompt, as in other shells for SQL. It is one entry of the history, and
+//! comes back from there with all its lines, to be edited as a whole. Up, in a line that continues a statement, does the same
+//! with what has been typed so far.
 
+use std::borrow::Cow;
+use std::cell::RefCell;
 use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_void};
-use std::fs;
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::OpenOptionsExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::ptr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
+use rustyline::completion::Completer;
 use rustyline::config::Config;
 use rustyline::error::ReadlineError;
+use rustyline::highlight::{CmdKind, Highlighter};
+use rustyline::hint::Hinter;
 use rustyline::history::MemHistory;
+use rustyline::validate::{ValidationContext, ValidationResult, Validator};
+use rustyline::{
+    Cmd, CompletionType, ConditionalEventHandler, Context, Event, EventContext, EventHandler, Helper, KeyCode,
+    KeyEvent, Modifiers, RepeatCount,
+};
+use unicode_width::UnicodeWidthChar;
+
+use crate::highlight::highlight;
+use crate::linehistory::{ENTRIES_MAX, HistoryFile};
 
 /// `EDIT_*` of `lineedit.h`.
 const EDIT_LINE: c_int = 0;
 const EDIT_EOF: c_int = 1;
 const EDIT_INTERRUPT: c_int = 2;
 
-/// Entries that the history file keeps.
-const HISTORY_ENTRIES_MAX: usize = 2000;
+/// Candidates that are listed without a question.
+const CANDIDATES_MAX: usize = 100;
 
-/// How a call of [`LineEditor::read`] ends.
+/// How typing comes to its end.
 enum Input {
-    Line(String),
-    Eof,
+    Text(String),
+    /// With what has been typed of a statement before.
+    Eof(String),
     Interrupt,
 }
 
+type Put = unsafe extern "C" fn(*mut c_void, *const c_char);
+
+/// `EditCalls` of `lineedit.h`.
+#[repr(C)]
+#[derive(Clone, Copy)]
+struct Calls {
+    arg: *mut c_void,
+    complete: unsafe extern "C" fn(*mut c_void, *const c_char) -> c_int,
+    color: unsafe extern "C" fn(*mut c_void) -> c_int,
+    prompt: unsafe extern "C" fn(*mut c_void, *const c_char, Put, *mut c_void),
+    candidates: unsafe extern "C" fn(*mut c_void, *const c_char, Put, *mut c_void) -> c_int,
+}
+
+/// Adds `text` to the vector that `to` points to.
+///
+/// # Safety
+/// `to` comes from [`Calls`], `text` is a string that ends with a zero.
+unsafe extern "C" fn collect(to: *mut c_void, text: *const c_char) {
+    // SAFETY: by the contract of this function.
+    let (to, text) = unsafe { (&mut *to.cast::<Vec<String>>(), CStr::from_ptr(text)) };
+    to.push(text.to_string_lossy().into_owned());
+}
+
+/// The text for C, where it ends at the first zero.
+fn c_text(text: &str) -> CString {
+    CString::new(text.replace('\0', "")).unwrap_or_default()
+}
+
+// All of them: the contract of seawall_edit_open() makes the functions callable with `arg`.
+impl Calls {
+    fn is_complete(&self, text: &str) -> bool {
+        // SAFETY: see above.
+        unsafe { (self.complete)(self.arg, c_text(text).as_ptr()) != 0 }
+    }
+
+    fn has_color(&self) -> bool {
+        // SAFETY: see above.
+        unsafe { (self.color)(self.arg) != 0 }
+    }
+
+    /// The prompt for what follows `pending`.
+    fn prompt(&self, pending: &str) -> String {
+        let mut texts: Vec<String> = Vec::new();
+        let text = c_text(pending);
+        let pending = if pending.is_empty() { ptr::null() } else { text.as_ptr() };
+        // SAFETY: see above; collect() gets what it asks for.
+        unsafe { (self.prompt)(self.arg, pending, collect, (&raw mut texts).cast()) };
+        texts.concat()
+    }
+
+    /// How many bytes at the end of `text` are completed, and to what.
+    fn candidates(&self, text: &str) -> (usize, Vec<String>) {
+        let mut found: Vec<String> = Vec::new();
+        // SAFETY: see above; collect() gets what it asks for.
+        let replaced = unsafe { (self.candidates)(self.arg, c_text(text).as_ptr(), collect, (&raw mut found).cast()) };
+        found.sort_by_cached_key(|name| (name.to_lowercase(), name.clone()));
+        found.dedup();
+        (usize::try_from(replaced).unwrap_or(0), found)
+    }
+}
+
+/// What the editor asks while a line is typed.
+struct Assistant {
+    calls: Calls,
+    /// The lines of the statement before this one, each with its newline.
+    pending: Rc<RefCell<String>>,
+}
+
+impl Helper for Assistant {}
+
+impl Hinter for Assistant {
+    type Hint = String;
+}
+
+impl Completer for Assistant {
+    type Candidate = String;
+
+    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
+        let text = format!("{}{}", self.pending.borrow(), &line[..pos]);
+        let (replaced, candidates) = self.calls.candidates(&text);
+        match pos.checked_sub(replaced).filter(|start| line.is_char_boundary(*start)) {
+            Some(start) => Ok((start, candidates)),
+            None => Ok((pos, Vec::new())),
+        }
+    }
+}
+
+impl Highlighter for Assistant {
+    fn highlight<'l>(&self, line: &'l str, _pos: usize) -> Cow<'l, str> {
+        if !self.calls.has_color() {
+            return Cow::Borrowed(line);
+        }
+        let pending = self.pending.borrow();
+        Cow::Owned(highlight(&format!("{pending}{line}"), pending.len()))
+    }
+
+    fn highlight_char(&self, _line: &str, _pos: usize, kind: CmdKind) -> bool {
+        kind != CmdKind::MoveCursor && self.calls.has_color()
+    }
+}
+
+impl Validator for Assistant {
+    /// Enter ends the only line; among several, it does so only when nothing is missing.
+    fn validate(&self, context: &mut ValidationContext) -> rustyline::Result<ValidationResult> {
+        let line = context.input();
+        let text = || format!("{}{line}", self.pending.borrow());
+        Ok(if line.contains('\n') && !self.calls.is_complete(&text()) {
+            ValidationResult::Incomplete
+        } else {
+            ValidationResult::Valid(None)
+        })
+    }
+}
+
+/// What Up and Down do next.
+const WALK_NONE: u8 = 0;
+const WALK_ALL: u8 = 1;
+const WALK_PREFIX: u8 = 2;
+
+/// Up and Down: through the whole history from an empty line, else through what begins like the line up to the cursor.
+struct Arrows {
+    /// One of `WALK_*`: the last key was one of the arrows as well.
+    walk: AtomicU8,
+    /// The line continues a statement.
+    continues: AtomicBool,
+    /// The lines before are wanted back.
+    reopen: AtomicBool,
+}
+
+impl Arrows {
+    /// Up or Down.
+    fn walk(&self, up: bool, line: &str, pos: usize) -> Option<Cmd> {
+        let mut walk = self.walk.load(Ordering::Relaxed);
+        if walk == WALK_NONE {
+            if up && self.continues.load(Ordering::Relaxed) && !line[..pos].contains('\n') {
+                self.reopen.store(true, Ordering::Relaxed);
+                return Some(Cmd::AcceptLine);
+            }
+            walk = if pos == 0 || line.contains('\n') { WALK_ALL } else { WALK_PREFIX };
+            self.walk.store(walk, Ordering::Relaxed);
+        }
+        (walk == WALK_PREFIX).then_some(if up { Cmd::HistorySearchBackward } else { Cmd::HistorySearchForward })
+    }
+}
+
+/// The keys, as rustyline wants to have them.
+struct Keys(Arc<Arrows>);
+
+impl ConditionalEventHandler for Keys {
+    fn handle(&self, event: &Event, _: RepeatCount, _: bool, context: &EventContext) -> Option<Cmd> {
+        match event.get(0) {
+            Some(KeyEvent(KeyCode::Up, Modifiers::NONE)) => self.0.walk(true, context.line(), context.pos()),
+            Some(KeyEvent(KeyCode::Down, Modifiers::NONE)) => self.0.walk(false, context.line(), context.pos()),
+            _ => {
+                self.0.walk.store(WALK_NONE, Ordering::Relaxed);
+                None
+            }
+        }
+    }
+}
+
+/// The prompt without colors: what a control sequence is has no width.
+fn without_colors(prompt: &str) -> String {
+    let mut parts = prompt.split("\x1b[");
+    let mut plain = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let end = part.find(|c: char| ('@'..='~').contains(&c)).map_or(part.len(), |at| at + 1);
+        plain.push_str(&part[end..]);
+    }
+    plain
+}
+
+/// The row behind `text` on a screen that is `columns` wide.
+fn rows(text: &str, columns: usize) -> usize {
+    let (mut row, mut column) = (1, 0);
+    for c in text.chars() {
+        let width = match c {
+            '\n' => columns,
+            '\t' => 8 - column % 8,
+            _ => c.width().unwrap_or(0),
+        };
+        if c == '\n' || column + width > columns {
+            row += 1;
+            column = 0;
+        }
+        if c != '\n' {
+            column += width;
+        }
+    }
+    if column == columns { row + 1 } else { row }
+}
+
 struct LineEditor {
-    editor: rustyline::Editor<(), MemHistory>,
-    history: Option<PathBuf>,
+    editor: rustyline::Editor<Assistant, MemHistory>,
+    calls: Calls,
+    pending: Rc<RefCell<String>>,
+    arrows: Arc<Arrows>,
+    history: Option<HistoryFile>,
 }
 
 impl LineEditor {
     /// Takes over the terminal and reads the history, if there is any.
-    fn open(history: Option<PathBuf>) -> rustyline::Result<Self> {
-        let config = Config::builder().max_history_size(HISTORY_ENTRIES_MAX)?.build();
+    fn open(history: Option<HistoryFile>, calls: Calls) -> rustyline::Result<Self> {
+        let config = Config::builder()
+            .max_history_size(ENTRIES_MAX)?
+            .completion_type(CompletionType::List)
+            .completion_prompt_limit(CANDIDATES_MAX)
+            .build();
         let entries = MemHistory::with_config(&config);
         let mut editor = rustyline::Editor::with_history(config, entries)?;
-        // A history that cannot be read is no reason to do without a prompt.
-        let text = history.as_ref().and_then(|path| fs::read(path).ok());
-        for line in String::from_utf8_lossy(&text.unwrap_or_default()).lines() {
-            editor.add_history_entry(line)?;
+        for entry in history.iter().flat_map(HistoryFile::entries) {
+            editor.add_history_entry(entry)?;
         }
-        Ok(Self { editor, history })
+        let pending = Rc::new(RefCell::new(String::new()));
+        editor.set_helper(Some(Assistant { calls, pending: pending.clone() }));
+        let arrows = Arc::new(Arrows {
+            walk: AtomicU8::new(WALK_NONE),
+            continues: AtomicBool::new(false),
+            reopen: AtomicBool::new(false),
+        });
+        editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(Keys(arrows.clone()))));
+        Ok(Self { editor, calls, pending, arrows, history })
     }
 
-    /// Lets the user type a line and remembers it.
-    fn read(&mut self, prompt: &str) -> Input {
-        match self.editor.readline(prompt) {
-            Ok(line) => {
-                // Without room for it the line is still good.
-                let _ = self.editor.add_history_entry(line.as_str());
-                Input::Line(line)
+    /// Lets the user type until nothing is missing, and remembers it.
+    fn read(&mut self) -> Input {
+        self.pending.borrow_mut().clear();
+        let input = self.read_lines();
+        if let Input::Text(text) = &input {
+            self.remember(text);
+        }
+        input
+    }
+
+    fn read_lines(&mut self) -> Input {
+        // What is on the screen since the main prompt, and where the cursor goes in a statement that is opened again.
+        let mut screen = 0;
+        let mut again: Option<(String, String)> = None;
+        loop {
+            let before = self.pending.borrow().clone();
+            let prompt = self.calls.prompt(&before);
+            let prompt = (without_colors(&prompt), prompt);
+            self.arrows.walk.store(WALK_NONE, Ordering::Relaxed);
+            self.arrows.continues.store(!before.is_empty(), Ordering::Relaxed);
+            let typed = match again.take() {
+                None => self.editor.readline(&prompt),
+                Some((left, right)) => self.editor.readline_with_initial(&prompt, (&left, &right)),
+            };
+            let line = match typed {
+                Ok(line) => line,
+                Err(ReadlineError::Interrupted) => return Input::Interrupt,
+                Err(_) => return Input::Eof(before),
+            };
+            let columns = self.editor.dimensions().map_or(80, |(columns, _)| usize::from(columns));
+            screen += rows(&format!("{}{line}", prompt.0), columns);
+            if self.arrows.reopen.swap(false, Ordering::Relaxed) {
+                // Up over all of it, and away with it.
+                print!("\x1b[{screen}A\r\x1b[J");
+                let _ = std::io::stdout().flush();
+                screen = 0;
+                again = Some((before.trim_end_matches('\n').to_owned(), format!("\n{line}")));
+                self.pending.borrow_mut().clear();
+            } else if self.calls.is_complete(&format!("{before}{line}")) {
+                return Input::Text(before + &line);
+            } else {
+                *self.pending.borrow_mut() = before + &line + "\n";
             }
-            Err(ReadlineError::Interrupted) => Input::Interrupt,
-            Err(_) => Input::Eof,
         }
     }
 
-    /// Writes the history to its file, readable by its owner only.
-    fn save(&self) -> std::io::Result<()> {
-        let Some(path) = &self.history else {
-            return Ok(());
-        };
-        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
-        let text: String = self.editor.history().into_iter().map(|e| format!("{e}\n")).collect();
-        file.write_all(text.as_bytes())
+    fn remember(&mut self, text: &str) {
+        // Without room for it the text is still good. A repetition is not added.
+        let added = self.editor.add_history_entry(text).unwrap_or(false);
+        if let Some(history) = self.history.as_mut().filter(|_| added) {
+            history.add(text);
+        }
     }
 }
 
@@ -81,51 +335,53 @@ fn guarded<T>(f: impl FnOnce() -> T) -> Option<T> {
 /// See `lineedit.h`.
 ///
 /// # Safety
-/// `history` is null or a string that ends with a zero.
+/// `history` is null or a string that ends with a zero. `calls` is valid, and what it holds stays so until
+/// [`seawall_edit_close`].
 #[unsafe(no_mangle)]
-unsafe extern "C" fn seawall_edit_open(history: *const c_char) -> *mut c_void {
-    let path = if history.is_null() {
+unsafe extern "C" fn seawall_edit_open(history: *const c_char, calls: *const Calls) -> *mut c_void {
+    let file = if history.is_null() {
         None
     } else {
         // SAFETY: by the contract of this function.
         let name = unsafe { CStr::from_ptr(history) };
-        Some(Path::new(OsStr::from_bytes(name.to_bytes())).to_path_buf())
+        Some(HistoryFile::new(Path::new(OsStr::from_bytes(name.to_bytes())).to_path_buf()))
     };
-    match guarded(|| LineEditor::open(path)) {
+    // SAFETY: by the contract of this function.
+    let calls = unsafe { *calls };
+    match guarded(|| LineEditor::open(file, calls)) {
         Some(Ok(editor)) => Box::into_raw(Box::new(editor)).cast(),
-        _ => std::ptr::null_mut(),
+        _ => ptr::null_mut(),
     }
 }
 
 /// See `lineedit.h`.
 ///
 /// # Safety
-/// `editor` comes from [`seawall_edit_open`] and is not null, `prompt` is a string that ends with a
-/// zero, `end` may be written to.
+/// `editor` comes from [`seawall_edit_open`] and is not null, `end` may be written to.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn seawall_edit_line(editor: *mut c_void, prompt: *const c_char, end: *mut c_int) -> *mut c_char {
+unsafe extern "C" fn seawall_edit_statement(editor: *mut c_void, end: *mut c_int) -> *mut c_char {
     // SAFETY: by the contract of this function.
-    let (editor, prompt) = unsafe { (&mut *editor.cast::<LineEditor>(), CStr::from_ptr(prompt)) };
-    let prompt = prompt.to_string_lossy();
-    let (code, line) = match guarded(|| editor.read(&prompt)) {
-        Some(Input::Line(line)) => (EDIT_LINE, CString::new(line.replace('\0', "")).ok()),
+    let editor = unsafe { &mut *editor.cast::<LineEditor>() };
+    let (code, text) = match guarded(|| editor.read()) {
+        Some(Input::Text(text)) => (EDIT_LINE, Some(text)),
+        Some(Input::Eof(text)) => (EDIT_EOF, Some(text)),
         Some(Input::Interrupt) => (EDIT_INTERRUPT, None),
-        Some(Input::Eof) | None => (EDIT_EOF, None),
+        None => (EDIT_EOF, None),
     };
     // SAFETY: by the contract of this function.
     unsafe { *end = code };
-    line.map_or(std::ptr::null_mut(), CString::into_raw)
+    text.map_or(ptr::null_mut(), |text| c_text(&text).into_raw())
 }
 
 /// See `lineedit.h`.
 ///
 /// # Safety
-/// `line` is null or comes from [`seawall_edit_line`]; it must not be used any more.
+/// `text` is null or comes from [`seawall_edit_statement`]; it must not be used any more.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn seawall_edit_free(line: *mut c_char) {
-    if !line.is_null() {
+unsafe extern "C" fn seawall_edit_free(text: *mut c_char) {
+    if !text.is_null() {
         // SAFETY: by the contract of this function, CString::into_raw has made it.
-        drop(unsafe { CString::from_raw(line) });
+        drop(unsafe { CString::from_raw(text) });
     }
 }
 
@@ -140,9 +396,5 @@ unsafe extern "C" fn seawall_edit_close(editor: *mut c_void) {
     }
     // SAFETY: by the contract of this function, Box::into_raw has made it.
     let editor = unsafe { Box::from_raw(editor.cast::<LineEditor>()) };
-    guarded(move || {
-        if let (Err(error), Some(path)) = (editor.save(), &editor.history) {
-            eprintln!("Warning: cannot write the history to {}: {error}", path.display());
-        }
-    });
+    guarded(move || editor.history.map(HistoryFile::close));
 }

@@ -474,7 +474,7 @@ static void showBanner(int bMemory){
          "Enter \".help\" for usage hints.\n",
          sqlite3_libversion(), sqlite3_sourceid());
   if( bMemory ){
-    int bPlain = getenv("NO_COLOR")!=0;
+    int bPlain = !shColor(1);
     printf("Connected to a %stransient in-memory database%s.\n"
            "Use \".open FILENAME\" to reopen on a persistent database.\n",
            bPlain ? "" : "\033[1;36m\033[3m", bPlain ? "" : "\033[0m");
@@ -515,7 +515,7 @@ void shellInit(Shell *p){
   p->out = stdout;
   p->bInteractive = isatty(0)!=0;
   p->bTerminal = isatty(1)!=0;
-  p->bLineEdit = p->bInteractive && p->bTerminal;
+  p->bLineEdit = p->bInteractive && p->bTerminal && !shDumbTerminal();
   signalInit();
   sqlite3_config(SQLITE_CONFIG_URI, 1);
   sqlite3_config(SQLITE_CONFIG_MULTITHREAD);

@@ -28,7 +28,7 @@
 */
 const char *promptText(Shell *p, int bContinue){
   const char *z = p->azPrompt[bContinue];
-  int bPlain = getenv("NO_COLOR")!=0;
+  int bPlain = !shColor(1);
   if( z==0 ) z = getenv(bContinue ? "SQLITE_PS2" : "SQLITE_PS1");
   if( z ) return z;
   if( bContinue ) return bPlain ? PROMPT_NEXT_PLAIN : PROMPT_NEXT_COLOR;

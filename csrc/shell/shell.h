@@ -226,6 +226,8 @@ void shAppendCString(sqlite3_str *pOut, const char *z);
 void shPutCString(FILE *out, const char *z);
 int shIsBlank(const char *z);
 char *shHome(void);
+int shColor(int fd);
+int shDumbTerminal(void);
 char *shInsertSql(char *zInsert, int nCol);
 i64 shNowMs(void);
 
@@ -297,6 +299,12 @@ const char *promptText(Shell *p, int bContinue);
 #define COMPLETE_SEMI     0x01   /* Include the final semicolon */
 #define COMPLETE_NEWLINE  0x02   /* A newline is about to follow */
 void completeAppend(sqlite3_str *pOut, const char *zSql, int mFlags);
+
+/* candidates.c: what TAB completes */
+typedef void (*CandidatePut)(void *pTo, const char *z);
+int candidatesFind(Shell *p, const char *zText, CandidatePut xPut, void *pTo);
+int lineCandidates(Shell *p, const char *zPrefix, const char *zLine,
+                   CandidatePut xPut, void *pTo);
 
 /* mode.c: the table of modes */
 #define MODE_BATCH  100     /* The default when a script is run */
@@ -548,6 +556,8 @@ const char *dotName(int i);
 
 /* help.c: texts for people */
 int helpShow(FILE *out, const char *zPattern);
+void helpWords(const char *zCommand, void (*xWord)(void*, const char*),
+               void *pArg);
 void helpOptions(FILE *out, const char *zProgram);
 
 /* history.c: where the history of typed lines is kept */

@@ -40,6 +40,22 @@ char *shDup(const char *z){
 }
 
 /*
+** True if what goes to the descriptor fd is to have colors: it is a terminal
+** that knows them, and the user wants them.
+*/
+int shColor(int fd){
+  return getenv("NO_COLOR")==0 && !shDumbTerminal() && isatty(fd);
+}
+
+/*
+** True if the terminal can do no more than show line after line.
+*/
+int shDumbTerminal(void){
+  const char *zTerm = getenv("TERM");
+  return zTerm==0 || zTerm[0]==0 || strcmp(zTerm, "dumb")==0;
+}
+
+/*
 ** sqlite3_mprintf() that does not return NULL.
 */
 char *shPrintf(const char *zFormat, ...){

@@ -6,14 +6,19 @@ use std::fs::File;
 use std::io::{Read, Write};
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 use std::os::unix::process::CommandExt;
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use common::Shell;
 
 const LEFT: &str = "\x1b[D";
 const UP: &str = "\x1b[A";
 const ENTER: &str = "\r";
+const DOWN: &str = "\x1b[B";
+const REDRAW: &str = "\x0c";
+const TAB: &str = "\t";
 const CTRL_C: &str = "\x03";
+const CTRL_E: &str = "\x05";
+const CTRL_R: &str = "\x12";
 const CTRL_D: &str = "\x04";
 
 /// The main prompt ends with this.
@@ -47,10 +52,17 @@ impl Terminal {
     }
 
     fn open(sh: &Shell, args: &[&str]) -> Self {
+        Self::run(sh, sh.command(args).env("TERM", "xterm"))
+    }
+
+    /// With colors.
+    fn open_in_color(sh: &Shell, args: &[&str]) -> Self {
+        Self::run(sh, sh.command(args).env("TERM", "xterm").env_remove("NO_COLOR"))
+    }
+
+    fn run(sh: &Shell, command: &mut Command) -> Self {
         let (master, slave) = Self::pair();
-        let mut command = sh.command(args);
         command
-            .env("TERM", "xterm")
             .env("SQLITE_HISTORY", sh.dir().join("history"))
             .stdin(slave.try_clone().expect("a descriptor"))
             .stdout(slave.try_clone().expect("a descriptor"))
@@ -77,7 +89,7 @@ impl Terminal {
         let mut poll = libc::pollfd { fd: self.master.as_raw_fd(), events: libc::POLLIN, revents: 0 };
         // SAFETY: poll is one valid entry.
         let ready = unsafe { libc::poll(&mut poll, 1, PATIENCE_MS) };
-        assert!(ready > 0, "the shell shows nothing; so far: {:?}", self.unread);
+        assert!(ready > 0, "the shell shows absent; so far: {:?}", self.unread);
         let mut buffer = [0; 4096];
         match self.master.read(&mut buffer) {
             Ok(n) if n > 0 => {
@@ -98,6 +110,29 @@ impl Terminal {
             }
             assert!(self.fill(), "the shell has ended without {text:?}: {:?}", self.unread);
         }
+    }
+
+    /// Looks at the line that is being typed, and sends it.
+    fn expect_line(&mut self, line: &str) {
+        self.send(REDRAW);
+        self.expect("\x1b[H\x1b[J");
+        self.expect(&format!("{PROMPT}{line}\r"));
+        self.send(ENTER);
+    }
+
+    /// Sends a line and waits until the shell asks for the next one; returns what it said, after what was typed.
+    fn ask(&mut self, line: &str) -> String {
+        self.send(line);
+        self.send(ENTER);
+        self.expect("\r\n");
+        self.expect(PROMPT)
+    }
+
+    /// Leaves, after a session without errors.
+    fn quit(mut self) {
+        self.send(".quit\r");
+        let (status, said) = self.end();
+        assert!(status.success(), "{status}: {said:?}");
     }
 
     /// Waits for the end.
@@ -253,4 +288,363 @@ fn a_query_in_a_pipeline_is_shown_for_programs() {
     let (_master, slave) = Terminal::pair();
     let output = sh.command(&[":memory:", "SELECT 'x', 1"]).stdin(slave).output().expect("the shell runs");
     assert_eq!(String::from_utf8_lossy(&output.stdout), "x|1\n");
+}
+
+#[test]
+fn a_statement_of_several_lines_is_one_entry_of_the_history() {
+    let sh = Shell::new();
+    let mut tty = Terminal::open(&sh, &["-list", ":memory:"]);
+    tty.expect(PROMPT);
+    tty.send("SELECT 'a\r");
+    tty.expect("';-> ");
+    tty.send("b' AS x,\r");
+    tty.expect(";-> ");
+    tty.ask("20+2;");
+    assert_eq!(sh.read("history"), "SELECT 'a\x0cb' AS x,\x0c20+2;\n");
+    tty.send(UP);
+    tty.send(LEFT);
+    tty.send("0\r");
+    tty.expect("a\r\nb|40\r\n");
+    tty.expect(PROMPT);
+    tty.quit();
+
+    // With all its lines in the next session as well.
+    let mut tty = Terminal::open(&sh, &["-list", ":memory:"]);
+    tty.expect(PROMPT);
+    tty.send(UP);
+    tty.send(UP);
+    tty.send(ENTER);
+    tty.expect("a\r\nb|40\r\n");
+    tty.expect(PROMPT);
+    tty.quit();
+}
+
+#[test]
+fn up_goes_back_into_the_lines_of_an_unfinished_statement() {
+    let sh = Shell::new();
+    let mut tty = Terminal::open(&sh, &["-list", ":memory:"]);
+    tty.expect(PROMPT);
+    tty.send("SELECT 'wring',\r");
+    tty.expect(";-> ");
+    tty.send("'end'");
+    tty.send(UP);
+    tty.expect("memory-> SELECT 'wring',\r\n");
+    // The cursor is behind the first line.
+    tty.send(&LEFT.repeat(4));
+    tty.send("\x7fo");
+    tty.send(DOWN);
+    tty.send(CTRL_E);
+    tty.send(";\r");
+    tty.expect("\nwrong|end\r\n");
+    tty.expect(PROMPT);
+    tty.quit();
+}
+
+#[test]
+fn enter_in_several_lines_waits_until_nothing_is_missing() {
+    let sh = Shell::new();
+    let mut tty = Terminal::open(&sh, &["-list", ":memory:"]);
+    tty.expect(PROMPT);
+    tty.send("\x1b[200~SELECT 1\n+ 2\x1b[201~");
+    tty.send(ENTER);
+    tty.send("+ 4;\r");
+    tty.expect("\n7\r\n");
+    tty.expect(PROMPT);
+    tty.quit();
+}
+
+#[test]
+fn what_is_pasted_runs_as_a_whole() {
+    let sh = Shell::new();
+    let mut tty = Terminal::open(&sh, &[":memory:"]);
+    tty.expect(PROMPT);
+    // A tab in it completes nothing.
+    tty.send("\x1b[200~.mode list\nSELECT 'o\tne';\nSELECT 'two';\x1b[201~");
+    tty.expect("'two';");
+    tty.send(ENTER);
+    tty.expect("\no\tne\r\ntwo\r\n");
+    tty.expect(PROMPT);
+    tty.send(UP);
+    tty.expect("SELECT 'two';");
+    tty.send(CTRL_C);
+    tty.expect(PROMPT);
+    tty.quit();
+}
+
+#[test]
+fn arrows_search_for_what_begins_like_the_line() {
+    let sh = Shell::new();
+    sh.write("history", "SELECT 1;\n.show\nSELECT 2;\nVALUES(3);\n");
+    let mut tty = Terminal::open(&sh, &["-list", ":memory:"]);
+    tty.expect(PROMPT);
+    tty.send("SEL");
+    tty.send(UP);
+    tty.send(ENTER);
+    tty.expect("\n2\r\n");
+    tty.expect(PROMPT);
+    tty.send("SEL");
+    // The newest is what has just been run.
+    tty.send(&UP.repeat(3));
+    tty.send(ENTER);
+    tty.expect("\n1\r\n");
+    tty.expect(PROMPT);
+    // From an empty line they go through everything.
+    tty.send(&UP.repeat(3));
+    tty.send(DOWN);
+    tty.send(ENTER);
+    tty.expect("\n2\r\n");
+    tty.expect(PROMPT);
+    tty.quit();
+}
+
+#[test]
+fn the_history_can_be_searched() {
+    let sh = Shell::new();
+    sh.write("history", "SELECT 'needle', 1;\nSELECT 'hay';\n");
+    let mut tty = Terminal::open(&sh, &["-list", ":memory:"]);
+    tty.expect(PROMPT);
+    tty.send(CTRL_R);
+    tty.expect("(reverse-i-search)`': ");
+    tty.send("need");
+    tty.expect("(reverse-i-search)`need': SELECT 'needle', 1;");
+    tty.send(ENTER);
+    tty.expect("\nneedle|1\r\n");
+    tty.expect(PROMPT);
+    tty.quit();
+}
+
+#[test]
+fn shells_at_the_same_time_keep_each_others_history() {
+    let sh = Shell::new();
+    let mut one = Terminal::open(&sh, &[":memory:"]);
+    let mut two = Terminal::open(&sh, &[":memory:"]);
+    one.expect(PROMPT);
+    two.expect(PROMPT);
+    one.ask("SELECT 1;");
+    two.ask("SELECT 2;");
+    one.ask("SELECT 3;");
+    two.quit();
+    one.quit();
+    assert_eq!(sh.read("history"), "SELECT 1;\nSELECT 2;\nSELECT 3;\n.quit\n.quit\n");
+}
+
+#[test]
+fn the_history_does_not_grow_without_end() {
+    let sh = Shell::new();
+    let old: String = (0..2100).map(|i| format!("SELECT {i};\n")).collect();
+    sh.write("history", &old);
+    let mut tty = Terminal::open(&sh, &[":memory:"]);
+    tty.expect(PROMPT);
+    tty.quit();
+    let history = sh.read("history");
+    let lines: Vec<&str> = history.lines().collect();
+    assert_eq!((lines.len(), lines[0], lines[1999]), (2000, "SELECT 101;", ".quit"));
+}
+
+#[test]
+fn a_history_that_cannot_be_written_is_told_at_the_end() {
+    let sh = Shell::new();
+    std::fs::create_dir(sh.dir().join("history")).expect("a directory");
+    let mut tty = Terminal::open(&sh, &[":memory:"]);
+    tty.expect(PROMPT);
+    tty.ask("SELECT 1;");
+    tty.send(".quit\r");
+    let (status, said) = tty.end();
+    assert!(status.success());
+    assert!(said.contains("Warning: cannot write the history to ") && said.contains("Is a directory"), "{said:?}");
+}
+
+/// A database with names to be completed.
+fn with_names(sh: &Shell) {
+    let said = sh.run(
+        &["names.db"],
+        "CREATE TABLE alphabet(letter TEXT, position INTEGER, \"full name\" TEXT);\n\
+         CREATE TABLE alpine(height INTEGER);\n\
+         CREATE VIEW broken AS SELECT * FROM nowhere;\n\
+         INSERT INTO alphabet VALUES('q', 17, 'cue');\n",
+    );
+    assert_eq!((said.code, said.err.as_str()), (0, ""));
+}
+
+#[test]
+fn tab_completes_keywords_and_names() {
+    let sh = Shell::new();
+    with_names(&sh);
+    let mut tty = Terminal::open(&sh, &["-list", "names.db"]);
+    tty.expect(PROMPT);
+    tty.send("selec\t lett\t, upp\tletter) fro\t alpha\t;");
+    tty.expect_line("select letter, upper(letter) from alphabet;");
+    tty.expect("\nq|Q\r\n");
+    tty.expect(PROMPT);
+    // As written: large letters. Behind a dot: the columns of the table, quoted where that is needed.
+    tty.send("SELEC\t main.alphabet.fu\t FRO\t main.alpha\t;");
+    tty.expect_line("SELECT main.alphabet.\"full name\" FROM main.alphabet;");
+    tty.expect("\ncue\r\n");
+    tty.expect(PROMPT);
+    tty.send("PRAGMA user_ver\t;");
+    tty.expect_line("PRAGMA user_version;");
+    tty.expect("\n0\r\n");
+    tty.expect(PROMPT);
+    // On a line that continues a statement.
+    tty.send("SELECT \"full n\t\r");
+    tty.expect(";-> ");
+    tty.send("FROM alpha\t;\r");
+    tty.expect("\ncue\r\n");
+    tty.expect(PROMPT);
+    tty.quit();
+}
+
+#[test]
+fn tab_lists_what_is_ambiguous() {
+    let sh = Shell::new();
+    with_names(&sh);
+    let mut tty = Terminal::open(&sh, &["-list", "names.db"]);
+    tty.expect(PROMPT);
+    tty.send("SELECT * FROM al");
+    tty.send(TAB);
+    tty.send(TAB);
+    tty.expect("\nalphabet  alpine\r\n");
+    tty.send("i\t;");
+    tty.expect_line("SELECT * FROM alpine;");
+    tty.expect(PROMPT);
+    tty.quit();
+}
+
+#[test]
+fn tab_leaves_strings_and_comments_alone() {
+    let sh = Shell::new();
+    with_names(&sh);
+    let mut tty = Terminal::open(&sh, &["-list", "names.db"]);
+    tty.expect(PROMPT);
+    tty.send("SELECT 'alphab\t';\r");
+    tty.expect("\nalphab\r\n");
+    tty.expect(PROMPT);
+    tty.quit();
+}
+
+#[test]
+fn tab_completes_dot_commands_and_what_they_take() {
+    let sh = Shell::new();
+    with_names(&sh);
+    sh.write("a script.sql", "SELECT 'read';\n");
+    std::fs::create_dir(sh.dir().join("folder")).expect("a directory");
+    sh.write("folder/rows.csv", "1\n2\n");
+    let mut tty = Terminal::open(&sh, &["names.db"]);
+    tty.expect(PROMPT);
+    tty.send(".mod\t mark\t --tablen\t t");
+    tty.expect_line(".mode markdown --tablename t");
+    tty.expect(PROMPT);
+    tty.send(".read a\t");
+    tty.expect_line(".read \"a script.sql\"");
+    tty.expect("| read ");
+    tty.expect(PROMPT);
+    tty.send(".impo\t --cs\t fol\trow\t alpi\t");
+    tty.expect_line(".import --csv folder/rows.csv alpine");
+    tty.expect(PROMPT);
+    tty.send(".schem\t alpi\t\r");
+    tty.expect("CREATE TABLE alpine");
+    tty.expect(PROMPT);
+    tty.send(".help nullv\t\r");
+    tty.expect(".nullvalue STRING ");
+    tty.expect(PROMPT);
+    tty.quit();
+}
+
+#[test]
+fn tab_does_not_list_files_in_safe_mode() {
+    let sh = Shell::new();
+    sh.write("secret-name", "");
+    let mut tty = Terminal::open(&sh, &["-safe", ":memory:"]);
+    tty.expect(PROMPT);
+    tty.send(".read secr\tX");
+    let shown = tty.expect("X");
+    assert!(shown.contains("secr") && !shown.contains("secret"), "{shown:?}");
+    tty.send(CTRL_C);
+    tty.expect(PROMPT);
+    tty.quit();
+}
+
+#[test]
+fn tab_works_without_names_from_a_broken_or_locked_database() {
+    let sh = Shell::new();
+    sh.write("broken.db", &"This is not a database at all. ".repeat(40));
+    with_names(&sh);
+    let mut holder = Terminal::open(&sh, &["-list", "names.db"]);
+    holder.expect(PROMPT);
+    holder.ask("BEGIN EXCLUSIVE;");
+    for name in ["broken.db", "names.db"] {
+        let mut tty = Terminal::open(&sh, &["-list", name]);
+        tty.expect(PROMPT);
+        tty.ask(".timeout 3600000");
+        tty.send("SELEC\t lett\t fro\t");
+        tty.expect_line("SELECT lett from");
+        tty.expect(";-> ");
+        tty.send(CTRL_C);
+        tty.expect(PROMPT);
+        tty.quit();
+    }
+    holder.quit();
+}
+
+#[test]
+fn completion_leaves_no_trace() {
+    let sh = Shell::new();
+    with_names(&sh);
+    let mut tty = Terminal::open(&sh, &["-list", "names.db"]);
+    tty.expect(PROMPT);
+    tty.ask(".trace stdout");
+    tty.ask(".timeout 1234");
+    tty.send("PRAGMA busy_t\t;\r");
+    let shown = tty.expect("\n1234\r\n");
+    assert!(!shown.contains("pragma_pragma_list"), "{shown:?}");
+    assert!(shown.contains("\nPRAGMA busy_timeout;\r\n"), "{shown:?}");
+    tty.expect(PROMPT);
+    tty.quit();
+}
+
+#[test]
+fn sql_has_colors_while_it_is_typed() {
+    let sh = Shell::new();
+    let mut tty = Terminal::open_in_color(&sh, &["-list", "x.db"]);
+    tty.expect("\x1b[1;32mSQLite-3.");
+    tty.expect(PROMPT);
+    tty.send("SELECT 'text', 1;");
+    tty.expect("\x1b[1;34mSELECT\x1b[0m \x1b[32m'text'\x1b[0m, \x1b[36m1\x1b[0m;");
+    tty.send(ENTER);
+    tty.expect("\ntext|1\r\n");
+    tty.expect(PROMPT);
+    tty.send("SELECT absent;\r");
+    tty.expect("\x1b[1;31mParse error\x1b[0m near line 2: no such column: absent");
+    tty.expect(PROMPT);
+    tty.send(".quit\r");
+    tty.end();
+}
+
+#[test]
+fn without_colors_there_are_none() {
+    let sh = Shell::new();
+    let mut tty = Terminal::open(&sh, &["-list", "x.db"]);
+    let mut shown = tty.expect(PROMPT);
+    tty.send("SELECT 'text', absent;\r");
+    shown += &tty.expect("^--- error here");
+    shown += &tty.expect(PROMPT);
+    assert!(!shown.contains("m'text'") && !shown.contains("\x1b[1;") && !shown.contains("\x1b[3"), "{shown:?}");
+    tty.send(CTRL_D);
+    tty.end();
+}
+
+#[test]
+fn a_dumb_terminal_gets_nothing_but_text() {
+    let sh = Shell::new();
+    let mut tty = Terminal::run(&sh, sh.command(&["-list", ":memory:"]).env("TERM", "dumb").env_remove("NO_COLOR"));
+    let mut shown = tty.expect(PROMPT);
+    tty.send("SELECT 'half\n");
+    shown += &tty.expect("';-> ");
+    tty.send(CTRL_C);
+    shown += &tty.expect(PROMPT);
+    tty.send("SELECT absent;\n");
+    shown += &tty.expect(PROMPT);
+    tty.send(".quit\n");
+    shown += &tty.end().1;
+    assert!(shown.contains("no such column: absent") && !shown.contains('\x1b'), "{shown:?}");
 }
