@@ -146,6 +146,7 @@ static void explainStmt(Shell *p, sqlite3_stmt *pStmt){
 */
 static int executeStmt(Shell *p, sqlite3_stmt *pStmt, char **pzErr){
   RenderSpec spec = p->mode.spec;
+  StatementProgress progress;
   int rc;
   if( p->bTypedSql && p->eEqp && sqlite3_stmt_isexplain(pStmt)==0 ){
     explainStmt(p, pStmt);
@@ -162,7 +163,9 @@ static int executeStmt(Shell *p, sqlite3_stmt *pStmt, char **pzErr){
     fputs("</PRE>\n<TABLE border='1' cellspacing='0' cellpadding='2'>\n",
           p->out);
   }
+  progressStatement(&progress, p, pStmt);
   rc = renderQuery(pStmt, &spec, writeResult, p, pzErr);
+  progressStatementEnd(&progress);
   if( p->bWebPage ) fputs("</TABLE>\n<PRE>\n", p->out);
   if( p->bTypedSql && p->eStats ) statsShow(p, pStmt);
   return rc;

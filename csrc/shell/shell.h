@@ -175,8 +175,20 @@ struct Progress {
   u8 bShown;             /* There is a line on the terminal */
   const char *zWhat;     /* What is being done */
   const char *zUnit;     /* What is counted */
+  const char *zThen;     /* What follows, whose end nobody knows; or NULL */
   i64 iBegin;            /* When it began, in milliseconds */
   i64 iNext;             /* When to show it next */
+};
+
+/*
+** A statement that takes long.
+*/
+typedef struct StatementProgress StatementProgress;
+struct StatementProgress {
+  Progress progress;
+  Shell *p;              /* NULL: nothing is shown */
+  i64 nBefore;           /* Pages that had been read before */
+  i64 nTotal;            /* Pages that there are to read; 0: nobody knows */
 };
 
 /* Shell.eOpen */
@@ -472,6 +484,8 @@ int dotArchive(Shell *p);
 void progressBegin(Progress*, Shell *p, const char *zWhat, const char *zUnit);
 void progressShow(Progress*, i64 nDone, i64 nTotal);
 void progressEnd(Progress*);
+void progressStatement(StatementProgress*, Shell *p, sqlite3_stmt *pStmt);
+void progressStatementEnd(StatementProgress*);
 
 /* parameter.c: values for the parameters of statements */
 int dotParameter(Shell *p);

@@ -648,3 +648,100 @@ fn a_dumb_terminal_gets_nothing_but_text() {
     shown += &tty.end().1;
     assert!(shown.contains("no such column: absent") && !shown.contains('\x1b'), "{shown:?}");
 }
+
+/// Waits for a line of progress and returns it.
+fn progress(tty: &mut Terminal, what: &str) -> String {
+    tty.expect(&format!("\r{what}: "));
+    tty.expect("\x1b[K")
+}
+
+/// Rows that take some milliseconds each to be indexed.
+fn with_slow_index(tty: &mut Terminal) {
+    tty.ask("CREATE TABLE t(x);");
+    tty.ask("INSERT INTO t SELECT value FROM generate_series(1, 100000);");
+    tty.send("CREATE INDEX slow ON t(length(replace(hex(zeroblob(20000+x)), '0', 'xx')));\r");
+}
+
+#[test]
+fn an_index_in_the_making_shows_progress_until_ctrl_c() {
+    let sh = Shell::new();
+    let mut tty = Terminal::open(&sh, &["-list", "x.db"]);
+    tty.expect(PROMPT);
+    with_slow_index(&mut tty);
+    let line = progress(&mut tty, "CREATE INDEX");
+    assert!(line.contains(" pages, ") && line.contains("/s, "), "{line:?}");
+    tty.send(CTRL_C);
+    // The line goes first.
+    tty.expect("\r\x1b[KError near line 3: interrupted");
+    tty.expect(PROMPT);
+    assert_eq!(tty.ask("SELECT count(*) FROM sqlite_schema;").lines().next(), Some("1"));
+    tty.send(CTRL_D);
+    tty.end();
+}
+
+#[test]
+fn an_interrupted_statement_undoes_itself_and_leaves_the_transaction() {
+    let sh = Shell::new();
+    let mut tty = Terminal::open(&sh, &["-list", "x.db"]);
+    tty.expect(PROMPT);
+    tty.ask("CREATE TABLE kept(a); INSERT INTO kept VALUES('committed');");
+    tty.ask("BEGIN;");
+    tty.ask("INSERT INTO kept VALUES('not yet');");
+    tty.send("WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c) SELECT x FROM c;\r");
+    tty.expect("\n1000\r\n");
+    tty.send(CTRL_C);
+    tty.expect("interrupted");
+    tty.expect(PROMPT);
+    assert!(tty.ask("COMMIT; SELECT a FROM kept;").starts_with("committed\r\nnot yet\r\n"));
+    tty.send(CTRL_D);
+    tty.end();
+}
+
+#[test]
+fn an_import_shows_progress_and_is_undone_by_ctrl_c() {
+    let sh = Shell::new();
+    let mut tty = Terminal::open(&sh, &["-list", "x.db"]);
+    tty.expect(PROMPT);
+    tty.ask("CREATE TABLE t(a);");
+    tty.send(".import \"|yes row\" t\r");
+    let line = progress(&mut tty, "import");
+    assert!(line.contains(" rows, ") && line.contains("/s, "), "{line:?}");
+    tty.send(CTRL_C);
+    tty.expect("interrupted");
+    tty.expect(PROMPT);
+    assert!(tty.ask("SELECT count(*) FROM t;").starts_with("0\r\n"));
+    tty.send(CTRL_D);
+    tty.end();
+}
+
+#[test]
+fn a_second_ctrl_c_ends_the_shell() {
+    let sh = Shell::new();
+    let mut tty = Terminal::open(&sh, &["-list", "x.db"]);
+    tty.expect(PROMPT);
+    tty.ask("CREATE TABLE t(a); INSERT INTO t VALUES('committed');");
+    // One call of a function that takes for ever: the first Ctrl-C cannot be honoured.
+    tty.send("SELECT 'begun'; SELECT instr(printf('%.*c', 8000000, 'a'), printf('%.*cb', 4000000, 'a')) FROM t;\r");
+    tty.expect("\nbegun\r\n");
+    // Two that come too close are one to the system: each waits for the echo of the one before. There may be nobody any more.
+    // A terminal drops what it has not shown yet, which may be the last words.
+    while tty.master.write_all(CTRL_C.as_bytes()).is_ok() && tty.fill() {}
+    assert_eq!(tty.end().0.code(), Some(1));
+    assert_eq!(sh.run(&["x.db"], "SELECT a FROM t;").out, "committed\n");
+}
+
+#[test]
+fn a_pipe_gets_no_progress() {
+    let sh = Shell::new();
+    let (_master, slave) = Terminal::pair();
+    // Something that takes its time.
+    let output = sh
+        .command(&["x.db", "CREATE TABLE t(a)", ".import \"|seq 300000\" t", "SELECT count(*) FROM t", "VACUUM"])
+        .stdin(slave)
+        .output()
+        .expect("the shell runs");
+    assert_eq!(
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)),
+        ("300000\n".into(), "".into())
+    );
+}
