@@ -35,5 +35,5 @@ pub fn main() -> ! {
     // SAFETY: argv holds argc strings and a null, and lives until the call returns. The C code does
     // not write to the strings.
     let code = unsafe { seawall_shell_main(argc, argv.as_mut_ptr()) };
-    std::process::exit(code);
+    std::process::exit(code)
 }

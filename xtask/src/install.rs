@@ -14,6 +14,9 @@ use crate::workspace::{c_compiler, cargo, copy, make_dir, output, read, root, sc
 
 const SONAME: &str = "libsqlite3.so.0";
 
+/// The shell, under both of its names.
+const SHELLS: [&str; 2] = ["sqlite3", "seawall"];
+
 /// How a shared library is linked. SQLite's calls of its own functions need not go through the PLT (-Bsymbolic-functions).
 pub const LINK: [&str; 8] = [
     "-Wl,-Bsymbolic-functions",
@@ -40,16 +43,21 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
     let (archive, shared) = build_shared(linker.as_ref())?;
     let fixed = build.join("libsqlite3.a");
     archive.link_static(&fixed, &listed_exports()?)?;
-    let shell = build_shell()?;
+    let shells = build_shells()?;
 
     replace(&shared, &lib.join(SONAME))?;
     replace(&fixed, &lib.join("libsqlite3.a"))?;
-    replace(&shell, &bin.join("sqlite3"))?;
+    for (name, shell) in SHELLS.iter().zip(&shells) {
+        replace(shell, &bin.join(name))?;
+    }
     symlink(SONAME, &lib.join("libsqlite3.so"))?;
     crate::amalgamation::copy_headers(&crate::amalgamation::make()?, &prefix.join("include"))?;
     let doc = prefix.join("share/doc/seawall");
     make_dir(&doc)?;
     copy(&root().join("docs/wal-contract.md"), &doc.join("wal-contract.md"))?;
+    let man = prefix.join("share/man/man1");
+    make_dir(&man)?;
+    copy(&root().join("docs/seawall.1"), &man.join("seawall.1"))?;
     let prefix = fs::canonicalize(&prefix)?;
     write(&lib.join("pkgconfig/sqlite3.pc"), archive.pkg_config(&prefix)?)?;
     if prefixed { install_prefixed(&build, &prefix) } else { Ok(()) }
@@ -208,18 +216,17 @@ fn check_names(what: &str, found: &BTreeSet<String>, wanted: &BTreeSet<String>) 
     Err(format!("{what} does not define what tests/exports.txt lists: more {more:?}, fewer {fewer:?}").into())
 }
 
-fn build_shell() -> Result<PathBuf, Failure> {
+/// The programs in [`SHELLS`], in that order.
+fn build_shells() -> Result<Vec<PathBuf>, Failure> {
     let mut build = cargo();
     build.args(["build", "--profile", "dist", "--package", "seawall-shell", "--message-format", "json"]);
-    for line in output(&mut build)?.lines() {
-        let message: Value = serde_json::from_str(line)?;
-        if message["target"]["name"] == "sqlite3"
-            && let Some(path) = message["executable"].as_str()
-        {
-            return Ok(path.into());
-        }
-    }
-    Err("cargo does not say where the shell is".into())
+    let messages: Vec<Value> = output(&mut build)?.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let find = |name: &&str| {
+        let path = messages.iter().filter(|message| message["target"]["name"] == *name);
+        let path = path.filter_map(|message| message["executable"].as_str()).next();
+        path.map(PathBuf::from).ok_or_else(|| format!("cargo does not say where {name} is").into())
+    };
+    SHELLS.iter().map(find).collect()
 }
 
 /// A file that a process has mapped must not be written into: the new one takes its name.

@@ -8,6 +8,7 @@ mod configs;
 mod consumers;
 mod fuzz;
 mod install;
+mod man;
 mod queue;
 mod shell;
 mod size;
@@ -43,9 +44,10 @@ const COMMANDS: &[Command] = &[
     (
         "install",
         "--prefix DIR [--linker bfd|gold|lld] [--prefixed]",
-        "build and install libraries, headers and shell; also a library to be used beside another SQLite",
+        "build and install libraries, headers and the shell; also a library to be used beside another SQLite",
         install::run,
     ),
+    ("man", "", "write the options and commands of the shell into docs/seawall.1", man::run),
     ("queue", "[--renumber]", "show where each hunk of the patch queue fits; refresh the line numbers", queue::run),
     (
         "sanitize",
