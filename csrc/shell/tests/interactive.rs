@@ -398,15 +398,15 @@ fn arrows_search_for_what_begins_like_the_line() {
 }
 
 #[test]
-fn the_history_can_be_searched() {
+fn the_history_can_be_searched_in_any_case() {
     let sh = Shell::new();
     sh.write("history", "SELECT 'needle', 1;\nSELECT 'hay';\n");
     let mut tty = Terminal::open(&sh, &["-list", ":memory:"]);
     tty.expect(PROMPT);
     tty.send(CTRL_R);
     tty.expect("(reverse-i-search)`': ");
-    tty.send("need");
-    tty.expect("(reverse-i-search)`need': SELECT 'needle', 1;");
+    tty.send("NEED");
+    tty.expect("(reverse-i-search)`NEED': SELECT 'needle', 1;");
     tty.send(ENTER);
     tty.expect("\nneedle|1\r\n");
     tty.expect(PROMPT);
