@@ -12,6 +12,7 @@ mod man;
 mod queue;
 mod shell;
 mod size;
+mod transcript;
 mod upgrade;
 mod workspace;
 
@@ -56,6 +57,7 @@ const COMMANDS: &[Command] = &[
         checked::sanitize,
     ),
     ("size", "", "compare the size of the shared library with the stock one", size::run),
+    ("transcript", "", "hold the sessions of docs/shell.md anew (needs tmux)", transcript::run),
     ("upgrade", "VERSION [--dry-run]", "move to another SQLite, or tell what would hold", upgrade::run),
     ("valgrind", "[PROGRAM]", "run the C programs of tests/c under Valgrind", checked::valgrind),
 ];
