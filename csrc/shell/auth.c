@@ -38,7 +38,9 @@ static int authorize(
     zResult = "IGNORE";
     rc = SQLITE_IGNORE;
   }
-  fprintf(p->out, "authorizer: %s -> %s\n", zRequest, zResult);
+  if( !p->bAsking ){
+    fprintf(p->out, "authorizer: %s -> %s\n", zRequest, zResult);
+  }
   sqlite3_free(zRequest);
   safeCheck(p, eAction, z2);
   return rc;

@@ -8,7 +8,6 @@
 #include <dirent.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include "shell.h"
 
 #define BUSY_MS        50     /* To wait for a lock */
@@ -27,12 +26,6 @@ struct Search {
   int nFound;            /* Candidates so far */
   i64 iEnd;              /* When to give up, in milliseconds */
 };
-
-static i64 nowMs(void){
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (i64)t.tv_sec*1000 + t.tv_nsec/1000000;
-}
 
 /*
 ** True if z begins with what is there already.
@@ -94,10 +87,10 @@ static void eachRow(
   void (*xRow)(Search*, const char*)
 ){
   sqlite3_stmt *pStmt = 0;
-  if( s->p->db && nowMs()<s->iEnd
+  if( s->p->db && shNowMs()<s->iEnd
    && sqlite3_prepare_v2(s->p->db, zSql, -1, &pStmt, 0)==SQLITE_OK ){
     if( zArg ) sqlite3_bind_text(pStmt, 1, zArg, -1, SQLITE_TRANSIENT);
-    while( sqlite3_step(pStmt)==SQLITE_ROW && nowMs()<s->iEnd ){
+    while( sqlite3_step(pStmt)==SQLITE_ROW && shNowMs()<s->iEnd ){
       const char *z = (const char*)sqlite3_column_text(pStmt, 0);
       if( z ) xRow(s, z);
     }
@@ -236,7 +229,7 @@ int lineCandidates(
   CandidatePut xPut,
   void *pTo
 ){
-  Search s = { p, zPrefix, xPut, pTo, 0, 0, nowMs()+PATIENCE_MS };
+  Search s = { p, zPrefix, xPut, pTo, 0, 0, shNowMs()+PATIENCE_MS };
   int n = (int)strlen(zLine);
   char *zBefore;
   int bDot;
@@ -310,7 +303,7 @@ static void files(Search *s){
   char *zDir = nDir ? shPrintf("%.*s", nDir, s->zPrefix) : shDup(".");
   DIR *pDir = s->p->bSafe ? 0 : opendir(zDir);
   struct dirent *pEntry;
-  while( pDir && (pEntry = readdir(pDir))!=0 && nowMs()<s->iEnd ){
+  while( pDir && (pEntry = readdir(pDir))!=0 && shNowMs()<s->iEnd ){
     const char *zName = pEntry->d_name;
     struct stat x;
     char *z;
@@ -390,7 +383,7 @@ static int dotCandidates(
   CandidatePut xPut,
   void *pTo
 ){
-  Search s = { p, "", xPut, pTo, 0, 0, nowMs()+PATIENCE_MS };
+  Search s = { p, "", xPut, pTo, 0, 0, shNowMs()+PATIENCE_MS };
   DotLine dot;
   int iStart = argumentStart(zText, &s.cQuote);
   s.zPrefix = &zText[iStart + (s.cQuote!=0)];
@@ -415,24 +408,19 @@ static int dotCandidates(
 ** bytes they are in place of.
 */
 int candidatesFind(Shell *p, const char *zText, CandidatePut xPut, void *pTo){
-  FILE *pLog = p->pLog;
   int nTimeout = 0;
   int n;
-  p->pLog = 0;
+  p->bAsking = 1;
   if( p->db ){
     nTimeout = databaseInt(p, "PRAGMA busy_timeout");
     sqlite3_busy_timeout(p->db, BUSY_MS);
-    sqlite3_trace_v2(p->db, 0, 0, 0);
   }
   if( zText[0]=='.' && strchr(zText, '\n')==0 ){
     n = dotCandidates(p, zText, xPut, pTo);
   }else{
     n = sqlCandidates(p, zText, xPut, pTo);
   }
-  if( p->db ){
-    sqlite3_busy_timeout(p->db, nTimeout);
-    traceInstall(p);
-  }
-  p->pLog = pLog;
+  if( p->db ) sqlite3_busy_timeout(p->db, nTimeout);
+  p->bAsking = 0;
   return n;
 }

@@ -501,7 +501,7 @@ static void runStdin(CmdLine *c){
 */
 static void logMessage(void *pArg, int iCode, const char *zMsg){
   Shell *p = (Shell*)pArg;
-  if( p->pLog==0 ) return;
+  if( p->pLog==0 || p->bAsking ) return;
   fprintf(p->pLog, "(%d) %s\n", iCode, zMsg);
   fflush(p->pLog);
 }

@@ -139,6 +139,7 @@ void progressStatement(
   while( shIsSpace(z[0]) ) z++;
   while( i<ArraySize(az) && !beginsWith(z, az[i]) ) i++;
   if( i==ArraySize(az) || sqlite3_stmt_isexplain(pStmt) ) return;
+  if( p->steps.nStep>0 ) return;            /* The user has another handler */
   progressBegin(&pStatement->progress, p, az[i], "pages");
   if( !pStatement->progress.bOn ) return;
   pStatement->p = p;

@@ -85,6 +85,7 @@ struct Connection {
 ** What ".progress" has asked for.
 */
 struct Steps {
+  int nStep;             /* Steps between two calls; 0: it is off */
   i64 nSeen;             /* Calls of the progress handler */
   i64 nMax;              /* --limit: stop after so many; 0: do not */
   double rTimeout;       /* --timeout: stop after so many seconds; 0: do not */
@@ -154,6 +155,7 @@ struct Shell {
   u8 bExpert;            /* ".expert": the next SQL is not run */
   u8 bExpertVerbose;     /* Tell about every candidate */
   int nExpertSample;     /* Percentage of the rows to look at */
+  u8 bAsking;            /* TAB asks: callbacks tell nothing about that */
   u8 bTypedSql;          /* The statement is the user's, not of a dot-command */
 
   /* Presentation */

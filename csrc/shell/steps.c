@@ -13,6 +13,7 @@ static int onSteps(void *pArg){
   Shell *p = (Shell*)pArg;
   Steps *s = &p->steps;
   double rSeconds = (double)(shNowMs() - s->iBegin)/1000;
+  if( p->bAsking ) return 0;
   s->nSeen++;
   if( s->rTimeout>0 && rSeconds>=s->rTimeout ){
     fprintf(p->out, "Progress timeout after %.6f seconds\n", rSeconds);
@@ -76,6 +77,7 @@ int dotProgress(Shell *p){
       return DOT_ERROR;
     }
   }
+  s.nStep = nStep;
   p->steps = s;
   databaseOpen(p, OPEN_OR_EXIT);
   sqlite3_progress_handler(p->db, nStep, onSteps, p);

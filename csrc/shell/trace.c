@@ -19,7 +19,7 @@ static int onTrace(unsigned mEvent, void *pArg, void *pStmt, void *pX){
   const char *zSql = 0;
   char *zExpanded = 0;
   size_t n;
-  if( p->pTrace==0 ) return 0;
+  if( p->pTrace==0 || p->bAsking ) return 0;
   if( mEvent==SQLITE_TRACE_CLOSE ){
     fputs("-- closing database connection\n", p->pTrace);
     return 0;

@@ -538,7 +538,7 @@ fn tab_completes_dot_commands_and_what_they_take() {
     tty.expect_line(".read \"a script.sql\"");
     tty.expect("| read ");
     tty.expect(PROMPT);
-    tty.send(".impo\t --cs\t fol\trow\t alpi\t");
+    tty.send(".import --cs\t fol\trow\t alpi\t");
     tty.expect_line(".import --csv folder/rows.csv alpine");
     tty.expect(PROMPT);
     tty.send(".schem\t alpi\t\r");
@@ -592,12 +592,18 @@ fn completion_leaves_no_trace() {
     with_names(&sh);
     let mut tty = Terminal::open(&sh, &["-list", "names.db"]);
     tty.expect(PROMPT);
-    tty.ask(".trace stdout");
     tty.ask(".timeout 1234");
+    tty.ask(".trace stdout");
+    tty.ask(".auth on");
+    tty.ask(".progress 1 --limit 100000");
     tty.send("PRAGMA busy_t\t;\r");
     let shown = tty.expect("\n1234\r\n");
-    assert!(!shown.contains("pragma_pragma_list"), "{shown:?}");
-    assert!(shown.contains("\nPRAGMA busy_timeout;\r\n"), "{shown:?}");
+    assert!(!shown.contains("pragma_list"), "{shown:?}");
+    assert!(
+        shown.contains("\nauthorizer: PRAGMA 'busy_timeout' ") && shown.contains("\nPRAGMA busy_timeout;\r\n"),
+        "{shown:?}"
+    );
+    assert_eq!(shown.matches("Progress 1\r").count(), 1, "{shown:?}");
     tty.expect(PROMPT);
     tty.quit();
 }
