@@ -6,15 +6,25 @@
 #include "render.h"
 
 typedef struct Cell Cell;
+typedef struct Chunk Chunk;
 typedef struct Column Column;
 typedef struct Grid Grid;
 
 /* One value, or one title. */
 struct Cell {
-  char *z;                /* Text */
+  const char *z;          /* Text; NULL: there is none */
   int nWide;              /* Width of its widest line */
   unsigned char bNumber;  /* It is a number: right-aligned unless told */
+  unsigned char bSimple;  /* nWide printable characters of ASCII, no more */
 };
+
+/* A piece of memory that holds the texts of cells. */
+struct Chunk {
+  Chunk *pNext;
+  size_t nUsed;
+  size_t nByte;
+};
+#define CHUNK_BYTES  65536
 
 /* One column. */
 struct Column {
@@ -32,6 +42,8 @@ struct Grid {
   sqlite3_int64 nCell;    /* Cells in use; a multiple of nCol */
   sqlite3_int64 nAlloc;   /* Cells allocated */
   Cell *aCell;            /* Titles, if any, then the rows */
+  Chunk *pChunk;          /* Their texts, the latest first */
+  sqlite3_str *pText;     /* Where a text is put together */
   int nCol;
   Column *aCol;
   int bTitles;            /* The first row holds titles */
@@ -112,24 +124,54 @@ static Cell *gridNewCell(Grid *g){
 }
 
 /*
-** Move the text of pStr, which is destroyed, to a new cell of column iCol.
+** A copy of the n bytes at z, with a zero behind them, that lives as long as
+** the grid.  NULL when memory is out.
 */
-static void gridAddText(Grid *g, int iCol, sqlite3_str *pStr, int bTitle,
-                        int bNumber){
-  int nByte = sqlite3_str_length(pStr);
-  int bError = sqlite3_str_errcode(pStr)!=SQLITE_OK;
-  char *z = sqlite3_str_finish(pStr);
-  Cell *pCell = gridNewCell(g);
-  if( z==0 ) z = sqlite3_mprintf("%s", "");
-  if( bError || z==0 || pCell==0 ){
-    renderNoMem(g->p);
-    if( pCell==0 ) sqlite3_free(z); else pCell->z = z;
-    return;
+static char *gridCopy(Grid *g, const char *z, size_t n){
+  Chunk *pChunk = g->pChunk;
+  char *zCopy;
+  if( pChunk==0 || pChunk->nByte-pChunk->nUsed<=n ){
+    size_t nByte = n<CHUNK_BYTES ? CHUNK_BYTES : n+1;
+    pChunk = sqlite3_malloc64( sizeof(Chunk) + nByte );
+    if( pChunk==0 ){
+      renderNoMem(g->p);
+      return 0;
+    }
+    pChunk->pNext = g->pChunk;
+    pChunk->nUsed = 0;
+    pChunk->nByte = nByte;
+    g->pChunk = pChunk;
   }
+  zCopy = (char*)&pChunk[1] + pChunk->nUsed;
+  memcpy(zCopy, z, n);
+  zCopy[n] = 0;
+  pChunk->nUsed += n + 1;
+  return zCopy;
+}
+
+/*
+** Move the text from g->pText to a new cell of column iCol.
+*/
+static void gridAddText(Grid *g, int iCol, int bTitle, int bNumber){
+  int nByte = sqlite3_str_length(g->pText);
+  Cell *pCell = gridNewCell(g);
+  char *z;
+  if( pCell==0 ) return;
+  z = gridCopy(g, nByte ? sqlite3_str_value(g->pText) : "", (size_t)nByte);
+  if( sqlite3_str_errcode(g->pText)!=SQLITE_OK ) renderNoMem(g->p);
+  if( nByte<=CHUNK_BYTES ){
+    sqlite3_str_truncate(g->pText, 0);
+  }else{
+    sqlite3_str_reset(g->pText);
+  }
+  if( z==0 ) return;
   pCell->z = z;
   pCell->bNumber = (unsigned char)bNumber;
   if( bTitle && g->p->spec.nTitleLimit>0 ){
     pCell->nWide = widthLimitTitle(z, g->p->spec.nTitleLimit);
+  }else if( widthIsSimple(z, nByte) ){
+    pCell->nWide = nByte;
+    pCell->bSimple = 1;
   }else{
     pCell->nWide = widthOfLines(z, nByte, &g->bMulti);
   }
@@ -149,17 +191,15 @@ static void gridLoad(Grid *g){
   if( p->spec.bTitles>=SW_ON ){
     g->bTitles = 1;
     for(i=0; i<g->nCol; i++){
-      sqlite3_str *pStr = sqlite3_str_new(0);
-      renderTitle(p, pStr, i);
-      gridAddText(g, i, pStr, 1, 0);
+      renderTitle(p, g->pText, i);
+      gridAddText(g, i, 1, 0);
     }
   }
   for(; bRow && p->rc==SQLITE_OK; bRow=renderStep(p)){
     for(i=0; i<g->nCol; i++){
-      sqlite3_str *pStr = sqlite3_str_new(0);
       int eType = sqlite3_column_type(p->pStmt, i);
-      renderValue(p, pStr, i);
-      gridAddText(g, i, pStr, 0, eType==SQLITE_INTEGER || eType==SQLITE_FLOAT);
+      renderValue(p, g->pText, i);
+      gridAddText(g, i, 0, eType==SQLITE_INTEGER || eType==SQLITE_FLOAT);
     }
     p->nRow++;
   }
@@ -425,7 +465,11 @@ static void appendAligned(Grid *g, Column *pCol, const char *z, int n,
   }
   nBefore = eAlign==ALIGN_RIGHT ? nSpace : eAlign==ALIGN_CENTER ? nSpace/2 : 0;
   sqlite3_str_appendchar(pOut, nBefore, ' ');
-  appendVisible(pOut, z, n);
+  if( pCol->pCell->bSimple ){
+    sqlite3_str_append(pOut, z, n);
+  }else{
+    appendVisible(pOut, z, n);
+  }
   sqlite3_str_appendchar(pOut, nSpace-nBefore, ' ');
 }
 
@@ -452,16 +496,14 @@ static void appendBar(Grid *g, int iCol){
     }else if( iCol>0 ){
       sqlite3_str_appendchar(pOut, g->nGap<2 ? 1 : g->nGap, ' ');
     }
-  }else if( iCol==0 ){
-    sqlite3_str_appendf(pOut, "%s%s", gridBorder(g) ? pFrame->zBar : "", zPad);
-  }else if( iCol<g->nCol ){
-    sqlite3_str_appendf(pOut, "%s%s%s", zPad, pFrame->zBar, zPad);
-  }else if( gridBorder(g) ){
-    sqlite3_str_appendf(pOut, "%s%s", zPad, pFrame->zBar);
-  }else{
+  }else if( iCol==g->nCol && !gridBorder(g) ){
     trimEnd(pOut);
+  }else{
+    if( iCol>0 ) sqlite3_str_appendall(pOut, zPad);
+    if( iCol>0 || gridBorder(g) ) sqlite3_str_appendall(pOut, pFrame->zBar);
+    if( iCol<g->nCol ) sqlite3_str_appendall(pOut, zPad);
   }
-  if( iCol==g->nCol ) sqlite3_str_appendall(pOut, "\n");
+  if( iCol==g->nCol ) sqlite3_str_appendchar(pOut, 1, '\n');
 }
 
 /*
@@ -472,7 +514,13 @@ static int gridRowLine(Grid *g, int bTitle, int bWords){
   int i;
   for(i=0; i<g->nCol; i++){
     Column *pCol = &g->aCol[i];
-    TextLine line = wrapLine(pCol->zRest, pCol->nWidth, bWords);
+    const Cell *pCell = pCol->pCell;
+    TextLine line;
+    if( pCell->bSimple && pCol->zRest==pCell->z && pCell->nWide<=pCol->nWidth ){
+      line.nByte = line.nWide = line.iNext = pCell->nWide;
+    }else{
+      line = wrapLine(pCol->zRest, pCol->nWidth, bWords);
+    }
     appendBar(g, i);
     appendAligned(g, pCol, pCol->zRest, line.nByte, line.nWide, bTitle);
     pCol->zRest += line.iNext;
@@ -560,7 +608,6 @@ static void gridDraw(Grid *g){
 */
 void renderColumns(Render *p){
   Grid g;
-  sqlite3_int64 i;
   memset(&g, 0, sizeof(g));
   g.p = p;
   g.nCol = p->nCol;
@@ -574,6 +621,7 @@ void renderColumns(Render *p){
     return;
   }
   memset(g.aCol, 0, (size_t)g.nCol*sizeof(Column));
+  g.pText = sqlite3_str_new(0);
   gridLoad(&g);
   if( p->rc==SQLITE_OK && g.nCell>0 ){
     gridAlign(&g);
@@ -581,7 +629,12 @@ void renderColumns(Render *p){
     if( !gridSplit(&g) ) gridFit(&g);
     if( p->rc==SQLITE_OK ) gridDraw(&g);
   }
-  for(i=0; i<g.nCell; i++) sqlite3_free(g.aCell[i].z);
+  while( g.pChunk ){
+    Chunk *pNext = g.pChunk->pNext;
+    sqlite3_free(g.pChunk);
+    g.pChunk = pNext;
+  }
+  sqlite3_free(sqlite3_str_finish(g.pText));
   sqlite3_free(g.aCell);
   sqlite3_free(g.aCol);
 }

@@ -5,6 +5,20 @@
 #include "render.h"
 
 /*
+** True if one of the n bytes at z is a control character, or is c1 or c2.
+** Most values have none, so that this decides how fast results are shown: it
+** is written so that a compiler looks at many bytes at once.
+*/
+static int hasSpecial(const char *z, size_t n, char c1, char c2){
+  unsigned char b = 0;
+  size_t i;
+  for(i=0; i<n; i++){
+    b |= ((unsigned char)z[i]<0x20) | (z[i]==c1) | (z[i]==c2);
+  }
+  return b;
+}
+
+/*
 ** Replace the control characters that iStart and following bytes of pStr
 ** hold, other than tab, newline and CR-newline.
 */
@@ -86,17 +100,34 @@ static int isUnambiguous(const RenderSpec *pSpec, const char *z){
 }
 
 /*
-** Append z the way that a CSV field wants it.
+** Append the n bytes at z between two quotes of the kind c.
+*/
+static void appendQuoted(sqlite3_str *pOut, const char *z, size_t n, char c){
+  sqlite3_str_appendchar(pOut, 1, c);
+  sqlite3_str_append(pOut, z, (int)n);
+  sqlite3_str_appendchar(pOut, 1, c);
+}
+
+/*
+** Append z, which is n bytes, the way that a CSV field wants it.
 */
 static void encodeCsv(const RenderSpec *pSpec, sqlite3_str *pOut,
-                      const char *z){
-  int bQuote = z[0]==0 || strstr(z, pSpec->zColSep)!=0;
-  int i;
-  for(i=0; z[i] && !bQuote; i++){
+                      const char *z, size_t n){
+  const char *zSep = pSpec->zColSep;
+  unsigned char bQuote = n==0 || (zSep[1] && strstr(z, zSep)!=0);
+  char cSep = zSep[0] && zSep[1]==0 ? zSep[0] : '"';
+  size_t i;
+  for(i=0; i<n; i++){
     unsigned char c = (unsigned char)z[i];
-    bQuote = c<=' ' || c=='"' || c=='\'' || c>=0x7f;
+    bQuote |= (c<=' ') | (c=='"') | (c=='\'') | (c>=0x7f) | (z[i]==cSep);
   }
-  sqlite3_str_appendf(pOut, bQuote ? "\"%w\"" : "%s", z);
+  if( !bQuote ){
+    sqlite3_str_append(pOut, z, (int)n);
+  }else if( memchr(z, '"', n)==0 ){
+    appendQuoted(pOut, z, n, '"');
+  }else{
+    sqlite3_str_appendf(pOut, "\"%w\"", z);
+  }
 }
 
 /*
@@ -122,9 +153,14 @@ static void encodeHtml(sqlite3_str *pOut, const char *z){
 /*
 ** Append z in double quotes, with the escapes of TCL and C, or of JSON.
 */
-static void encodeBackslash(sqlite3_str *pOut, const char *z, int bJson){
+static void encodeBackslash(sqlite3_str *pOut, const char *z, size_t nText,
+                            int bJson){
   static const char zFrom[] = "\"\\\b\f\n\r\t";
   static const char zTo[] = "\"\\bfnrt";
+  if( !hasSpecial(z, nText, '"', '\\') ){
+    appendQuoted(pOut, z, nText, '"');
+    return;
+  }
   sqlite3_str_appendchar(pOut, 1, '"');
   while( z[0] ){
     int n = 0;
@@ -146,6 +182,19 @@ static void encodeBackslash(sqlite3_str *pOut, const char *z, int bJson){
 }
 
 /*
+** Append z, which is n bytes, as a literal of SQL.  What can be written as it
+** is, which is almost all, is; %Q knows what to do about the rest.
+*/
+static void encodeSql(const RenderSpec *pSpec, sqlite3_str *pOut,
+                      const char *z, size_t n){
+  if( !hasSpecial(z, n, '\'', '\'') ){
+    appendQuoted(pOut, z, n, '\'');
+  }else{
+    sqlite3_str_appendf(pOut, pSpec->eEsc==ESC_OFF ? "%Q" : "%#Q", z);
+  }
+}
+
+/*
 ** Append the text z with quoting eText.
 */
 void renderEncode(
@@ -156,20 +205,22 @@ void renderEncode(
 ){
   const RenderSpec *pSpec = &p->spec;
   int iStart = sqlite3_str_length(pOut);
+  size_t n = strlen(z);
   if( eText==TEXT_RELAXED ){
     eText = isUnambiguous(pSpec, z) ? TEXT_PLAIN : TEXT_SQL;
   }
+  /* The first three leave no control characters behind. */
   switch( eText ){
-    case TEXT_SQL:
-      sqlite3_str_appendf(pOut, pSpec->eEsc==ESC_OFF ? "%Q" : "%#Q", z);
-      break;
-    case TEXT_CSV:   encodeCsv(pSpec, pOut, z);        break;
-    case TEXT_HTML:  encodeHtml(pOut, z);              break;
-    case TEXT_TCL:   encodeBackslash(pOut, z, 0);      break;
-    case TEXT_JSON:  encodeBackslash(pOut, z, 1);      break;
-    default:         sqlite3_str_appendall(pOut, z);   break;
+    case TEXT_SQL:   encodeSql(pSpec, pOut, z, n);          return;
+    case TEXT_TCL:   encodeBackslash(pOut, z, n, 0);        return;
+    case TEXT_JSON:  encodeBackslash(pOut, z, n, 1);        return;
+    case TEXT_CSV:   encodeCsv(pSpec, pOut, z, n);          break;
+    case TEXT_HTML:  encodeHtml(pOut, z);                   break;
+    default:         sqlite3_str_append(pOut, z, (int)n);   break;
   }
-  if( pSpec->eEsc!=ESC_OFF ) escapeControls(p, pOut, iStart);
+  if( pSpec->eEsc!=ESC_OFF && hasSpecial(z, n, 0, 0) ){
+    escapeControls(p, pOut, iStart);
+  }
 }
 
 /*
@@ -211,19 +262,30 @@ static const char *jsonbText(Render *p, int iCol){
 }
 
 /*
-** Append each byte of a BLOB through zFormat, between zBefore and zAfter.
+** Append each byte of a BLOB, as zPrefix and digits of the base 1<<nBit, which
+** are nDigit, between zBefore and zAfter.
 */
 static void encodeBytes(
   sqlite3_str *pOut,
   const unsigned char *a,
   int n,
   const char *zBefore,
-  const char *zFormat,
+  const char *zPrefix,
+  int nDigit,
+  int nBit,
   const char *zAfter
 ){
-  int i;
+  int i, k;
   sqlite3_str_appendall(pOut, zBefore);
-  for(i=0; i<n; i++) sqlite3_str_appendf(pOut, zFormat, a[i]);
+  for(i=0; i<n; i++){
+    char zDigit[4];
+    for(k=0; k<nDigit; k++){
+      int iDigit = (a[i] >> (nBit*(nDigit-1-k))) & ((1<<nBit)-1);
+      zDigit[k] = "0123456789abcdef"[iDigit];
+    }
+    sqlite3_str_appendall(pOut, zPrefix);
+    sqlite3_str_append(pOut, zDigit, nDigit);
+  }
   sqlite3_str_appendall(pOut, zAfter);
 }
 
@@ -242,10 +304,10 @@ static void encodeBlob(Render *p, sqlite3_str *pOut, int iCol){
     return;
   }
   switch( p->spec.eBlob ){
-    case BLOB_SQL:   encodeBytes(pOut, a, n, "x'", "%02x", "'");        break;
-    case BLOB_HEX:   encodeBytes(pOut, a, n, "", "%02x", "");           break;
-    case BLOB_TCL:   encodeBytes(pOut, a, n, "\"", "\\%03o", "\"");     break;
-    case BLOB_JSON:  encodeBytes(pOut, a, n, "\"", "\\u%04x", "\"");    break;
+    case BLOB_SQL:   encodeBytes(pOut, a, n, "x'", "", 2, 4, "'");       break;
+    case BLOB_HEX:   encodeBytes(pOut, a, n, "", "", 2, 4, "");          break;
+    case BLOB_TCL:   encodeBytes(pOut, a, n, "\"", "\\", 3, 3, "\"");    break;
+    case BLOB_JSON:  encodeBytes(pOut, a, n, "\"", "\\u00", 2, 4, "\""); break;
     case BLOB_SIZE:  sqlite3_str_appendf(pOut, "(%d-byte blob)", n);    break;
     default:
       z = (const char*)sqlite3_column_text(p->pStmt, iCol);
@@ -283,6 +345,21 @@ static void limitWidth(sqlite3_str *pOut, int iStart, int nMax){
 }
 
 /*
+** Append an integer.
+*/
+static void appendInteger(sqlite3_str *pOut, sqlite3_int64 i){
+  char a[20];
+  int n = sizeof(a);
+  sqlite3_uint64 u = i<0 ? -(sqlite3_uint64)i : (sqlite3_uint64)i;
+  do{
+    a[--n] = (char)('0' + u%10);
+    u /= 10;
+  }while( u );
+  if( i<0 ) sqlite3_str_appendchar(pOut, 1, '-');
+  sqlite3_str_append(pOut, &a[n], (int)sizeof(a)-n);
+}
+
+/*
 ** Append the value in column iCol of the current row.
 */
 void renderValue(Render *p, sqlite3_str *pOut, int iCol){
@@ -299,6 +376,9 @@ void renderValue(Render *p, sqlite3_str *pOut, int iCol){
       z = (const char*)sqlite3_column_text(p->pStmt, iCol);
       if( z==0 ) renderNoMem(p);
       renderEncode(p, p->spec.eText, pOut, z ? z : "");
+      break;
+    case SQLITE_INTEGER:
+      appendInteger(pOut, sqlite3_column_int64(p->pStmt, iCol));
       break;
     default:
       z = (const char*)sqlite3_column_text(p->pStmt, iCol);

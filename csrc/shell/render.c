@@ -13,13 +13,20 @@ void renderNoMem(Render *p){
 }
 
 /*
-** Pass on what has been accumulated.
+** Pass on what has been accumulated.  The buffer is kept for the next row
+** unless it is large.
 */
+#define FLUSH_KEEP  65536
 void renderFlush(Render *p){
   int n = sqlite3_str_length(p->pOut);
-  if( sqlite3_str_errcode(p->pOut)==SQLITE_NOMEM ) renderNoMem(p);
+  int rc = sqlite3_str_errcode(p->pOut);
+  if( rc!=SQLITE_OK && p->rc==SQLITE_OK ) p->rc = rc;
   if( n>0 ) p->xWrite(p->pArg, sqlite3_str_value(p->pOut), n);
-  sqlite3_str_reset(p->pOut);
+  if( n>FLUSH_KEEP || rc!=SQLITE_OK ){
+    sqlite3_str_reset(p->pOut);
+  }else{
+    sqlite3_str_truncate(p->pOut, 0);
+  }
 }
 
 /*
@@ -36,6 +43,20 @@ void renderTitle(Render *p, sqlite3_str *pOut, int iCol){
   const char *z = sqlite3_column_name(p->pStmt, iCol);
   if( z==0 ) renderNoMem(p);
   renderEncode(p, p->spec.eTitle, pOut, z ? z : "");
+}
+
+/*
+** Room for a title of each column, or NULL when memory is out.
+*/
+static char **newTitles(Render *p){
+  size_t n = (size_t)p->nCol*sizeof(char*);
+  char **az = sqlite3_malloc64( n );
+  if( az ){
+    memset(az, 0, n);
+  }else{
+    renderNoMem(p);
+  }
+  return az;
 }
 
 /*
@@ -147,20 +168,34 @@ static void insertEnd(Render *p){
 
 /*
 ** STYLE_JSON and STYLE_JOBJECT: an array of objects, or just the objects.
+** The names, with what is around them, are the same in each.
 */
+static void jsonTitles(Render *p){
+  int i;
+  p->azTitle = newTitles(p);
+  if( p->azTitle==0 ) return;
+  for(i=0; i<p->nCol; i++){
+    sqlite3_str *pStr = sqlite3_str_new(0);
+    const char *z = sqlite3_column_name(p->pStmt, i);
+    if( i ) sqlite3_str_appendchar(pStr, 1, ',');
+    renderEncode(p, TEXT_JSON, pStr, z ? z : "");
+    sqlite3_str_appendchar(pStr, 1, ':');
+    p->azTitle[i] = sqlite3_str_finish(pStr);
+    if( p->azTitle[i]==0 ) renderNoMem(p);
+  }
+}
 static void jsonRow(Render *p){
   int bArray = p->spec.eStyle==STYLE_JSON;
   int i;
+  if( p->azTitle==0 ) jsonTitles(p);
+  if( p->rc ) return;
   if( p->nRow==0 ){
     sqlite3_str_appendall(p->pOut, bArray ? "[{" : "{");
   }else{
     sqlite3_str_appendall(p->pOut, bArray ? "},\n{" : "}\n{");
   }
   for(i=0; i<p->nCol; i++){
-    const char *z = sqlite3_column_name(p->pStmt, i);
-    if( i ) sqlite3_str_appendall(p->pOut, ",");
-    renderEncode(p, TEXT_JSON, p->pOut, z ? z : "");
-    sqlite3_str_appendall(p->pOut, ":");
+    sqlite3_str_appendall(p->pOut, p->azTitle[i]);
     renderValue(p, p->pOut, i);
   }
 }
@@ -174,11 +209,8 @@ static void jsonEnd(Render *p){
 */
 static void lineTitles(Render *p){
   int i;
-  p->azTitle = sqlite3_malloc64( p->nCol*sizeof(char*) );
-  if( p->azTitle==0 ){
-    renderNoMem(p);
-    return;
-  }
+  p->azTitle = newTitles(p);
+  if( p->azTitle==0 ) return;
   for(i=0; i<p->nCol; i++){
     const char *zName = sqlite3_column_name(p->pStmt, i);
     char *z = p->azTitle[i] = sqlite3_mprintf("%s", zName ? zName : "unknown");
@@ -363,7 +395,7 @@ int renderQuery(
   renderFlush(&r);
   if( r.rc!=SQLITE_OK ){
     rc = r.rc;
-    *pzErr = sqlite3_mprintf("out of memory");
+    *pzErr = sqlite3_mprintf("%s", sqlite3_errstr(rc));
   }else if( rc!=SQLITE_OK ){
     *pzErr = sqlite3_mprintf("%s", sqlite3_errmsg(sqlite3_db_handle(pStmt)));
   }

@@ -149,7 +149,7 @@ struct Render {
   sqlite3_int64 nRow;         /* Rows seen so far */
   sqlite3_stmt *pJson;        /* Translates JSONB, made at first use */
   unsigned int nInsert;       /* Bytes in the INSERT that is being built */
-  char **azTitle;             /* Titles as STYLE_LINE shows them */
+  char **azTitle;             /* Titles, as the style shows them in each row */
   int nTitleWidth;            /* Width of the widest of them */
 };
 void renderFlush(Render *p);
@@ -175,6 +175,7 @@ TextLine wrapLine(const char *z, int nWidth, int bWords);
 int widthOfChar(int c);
 int widthDecode(const unsigned char *z, int *pLen);
 int widthEscape(const char *z);
+int widthIsSimple(const char *z, int nByte);
 int widthOf(const char *z, sqlite3_int64 nByte);
 int widthOfLines(const char *z, sqlite3_int64 nByte, int *pbMulti);
 int widthLimitTitle(char *z, int nMax);

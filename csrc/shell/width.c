@@ -125,6 +125,17 @@ int widthEscape(const char *z){
 }
 
 /*
+** True if the first nByte bytes of z are printable ASCII, so that each is one
+** column wide.
+*/
+int widthIsSimple(const char *z, int nByte){
+  unsigned char b = 0;
+  int i;
+  for(i=0; i<nByte; i++) b |= (unsigned char)z[i]<' ' || (unsigned char)z[i]>0x7e;
+  return !b;
+}
+
+/*
 ** Width of the longest line in the first nByte bytes of z.  Tabs go to the
 ** next multiple of eight.  If pbMulti is not NULL, set *pbMulti to 1 when
 ** there is a line break and leave it alone otherwise.
