@@ -15,7 +15,7 @@ struct Source {
   int bPipe;               /* in is a pipe */
   char *aBuf;              /* What has been read from it */
   size_t nBuf, iBuf;
-  i64 nLine;               /* Lines that have been begun */
+  i64 nLine;               /* Separators of rows that have been read */
   char cCol, cRow;         /* What separates fields, and rows */
   char cEscape;            /* Before a character that is meant as it is; or 0 */
   char cQuoteEscape;       /* The same, within quotes */
@@ -44,7 +44,6 @@ struct Import {
   FILE *rejects;
   i64 nSkip;
   int nVerbose;
-  int bFromMode;           /* Separators come from the output mode */
   i64 nAdded, nBad;
 };
 
@@ -65,7 +64,7 @@ static int sourceFill(Source *pSrc){
 static int sourceNext(Source *pSrc){
   int c = pSrc->iBuf<pSrc->nBuf ? (unsigned char)pSrc->aBuf[pSrc->iBuf++]
                                 : sourceFill(pSrc);
-  if( c=='\n' ) pSrc->nLine++;
+  if( c==pSrc->cRow ) pSrc->nLine++;
   if( pSrc->bKeepRaw && c!=EOF ){
     append(&pSrc->zRaw, &pSrc->nRaw, &pSrc->nRawAlloc, c);
   }
@@ -234,20 +233,53 @@ static int sourceOpen(Shell *p, Source *pSrc, const char *zFile){
 }
 
 /*
-** Take a separator from the output mode.
+** If no option has set the separator *pc, take the first character of z, which
+** the output mode uses, or else cDefault.
 */
-static int separator(Import *pImp, const char *zWhat, const char *z, char *pc){
-  if( z==0 || z[0]==0 ){
-    dotError(pImp->p, -1, 0, "non-null %s separator required for import", zWhat);
-    return DOT_ERROR;
+static int separator(const char *zWhat, const char *z, char cDefault, char *pc){
+  if( *pc==0 ) *pc = z && z[0] ? z[0] : cDefault;
+  if( (*pc & 0x80)==0 ) return DOT_OK;
+  fprintf(stderr, "Error: .import %s separator must be ASCII\n", zWhat);
+  return DOT_ERROR;
+}
+
+/*
+** Where option z, which has an argument, keeps the first character of it.
+** NULL if z is no such option.
+*/
+static char *characterOption(Source *pSrc, const char *z){
+  if( shOption(z, "colsep") ) return &pSrc->cCol;
+  if( shOption(z, "rowsep") ) return &pSrc->cRow;
+  if( shOption(z, "esc") ) return &pSrc->cEscape;
+  if( shOption(z, "qesc") ) return &pSrc->cQuoteEscape;
+  return 0;
+}
+
+/*
+** Options that have an argument: apply option i with it.  False if option i is
+** none of them.
+*/
+static int argumentOption(Import *pImp, int i){
+  const char *z = pImp->p->dot.azArg[i];
+  const char *zArg = pImp->p->dot.azArg[i+1];
+  char *pc = characterOption(&pImp->src, z);
+  if( !pc && !shOption(z, "skip") && !shOption(z, "schema")
+   && !shOption(z, "rejects")
+  ){
+    return 0;
   }
-  if( z[1] && strcmp(z, "\r\n")!=0 ){
-    dotError(pImp->p, -1, 0, "multi-character %s separators not allowed"
-             " for import", zWhat);
-    return DOT_ERROR;
+  if( zArg==0 ){
+    /* Found out by the caller, who counts arguments. */
+  }else if( pc ){
+    *pc = zArg[0];
+  }else if( shOption(z, "skip") ){
+    pImp->nSkip = shInteger(zArg);
+  }else if( shOption(z, "schema") ){
+    pImp->zSchema = zArg;
+  }else{
+    pImp->zRejects = zArg;
   }
-  *pc = z[1] ? '\n' : z[0];
-  return DOT_OK;
+  return 1;
 }
 
 /*
@@ -255,48 +287,29 @@ static int separator(Import *pImp, const char *zWhat, const char *z, char *pc){
 */
 static int importOptions(Shell *p, Import *pImp){
   Source *pSrc = &pImp->src;
+  const RenderSpec *pSpec = &p->mode.spec;
   int i;
+  pSrc->bPlain = p->mode.eMode==MODE_ASCII;
   for(i=1; i<p->dot.nArg; i++){
     const char *z = p->dot.azArg[i];
-    const char *zArg = p->dot.azArg[i+1];
-    if( z[0]!='-' ){
-      if( pImp->zFile==0 ){
-        pImp->zFile = z;
-      }else if( pImp->zTable==0 ){
-        pImp->zTable = z;
-      }else{
-        dotError(p, i, "unknown argument", 0);
-        return DOT_ERROR;
-      }
+    if( z[0]!='-' && pImp->zFile==0 ){
+      pImp->zFile = z;
+    }else if( z[0]!='-' && pImp->zTable==0 ){
+      pImp->zTable = z;
+    }else if( z[0]!='-' ){
+      dotError(p, i, "unknown argument", 0);
+      return DOT_ERROR;
     }else if( shOption(z, "v") ){
       pImp->nVerbose++;
     }else if( shOption(z, "csv") || shOption(z, "ascii") ){
       pSrc->bPlain = shOption(z, "ascii");
-      pSrc->cCol = pSrc->bPlain ? 0x1f : ',';
-      pSrc->cRow = pSrc->bPlain ? 0x1e : '\n';
-      pImp->bFromMode = 0;
-    }else if( zArg==0 && (shOption(z, "skip") || shOption(z, "schema")
-          || shOption(z, "esc") || shOption(z, "qesc")
-          || shOption(z, "rejects")) ){
-      dotError(p, i, "missing argument", 0);
-      return DOT_ERROR;
-    }else if( shOption(z, "skip") ){
-      pImp->nSkip = shInteger(zArg);
-      i++;
-    }else if( shOption(z, "schema") ){
-      pImp->zSchema = zArg;
-      i++;
-    }else if( shOption(z, "esc") ){
-      pSrc->cEscape = zArg[0];
-      i++;
-    }else if( shOption(z, "qesc") ){
-      pSrc->cQuoteEscape = zArg[0];
-      i++;
-    }else if( shOption(z, "rejects") ){
-      pImp->zRejects = zArg;
-      i++;
-    }else{
+      if( pSrc->cCol==0 ) pSrc->cCol = pSrc->bPlain ? 0x1f : ',';
+      if( pSrc->cRow==0 ) pSrc->cRow = pSrc->bPlain ? 0x1e : '\n';
+    }else if( !argumentOption(pImp, i) ){
       dotError(p, i, "unknown option", 0);
+      return DOT_ERROR;
+    }else if( ++i>=p->dot.nArg ){
+      dotError(p, i-1, "missing argument", 0);
       return DOT_ERROR;
     }
   }
@@ -304,15 +317,12 @@ static int importOptions(Shell *p, Import *pImp){
     dotError(p, -1, 0, "Missing %s argument", pImp->zFile ? "TABLE" : "FILE");
     return DOT_ERROR;
   }
-  if( pImp->bFromMode ){
-    const RenderSpec *pSpec = &p->mode.spec;
-    pSrc->bPlain = p->mode.eMode==MODE_ASCII;
-    if( separator(pImp, "column", pSpec->zColSep, &pSrc->cCol)!=DOT_OK
-     || separator(pImp, "row", pSpec->zRowSep, &pSrc->cRow)!=DOT_OK
-    ){
-      return DOT_ERROR;
-    }
+  if( separator("column", pSpec->zColSep, ',', &pSrc->cCol)!=DOT_OK
+   || separator("row", pSpec->zRowSep, '\n', &pSrc->cRow)!=DOT_OK
+  ){
+    return DOT_ERROR;
   }
+  if( pSrc->cRow=='\r' && !pSrc->bPlain ) pSrc->cRow = '\n';
   return DOT_OK;
 }
 
@@ -379,55 +389,72 @@ static int renameColumns(Source *pSrc, char **azNew, int nDigit){
 }
 
 /*
+** Say which columns have been renamed, if any.
+*/
+static void tellRenamed(Source *pSrc, char **azNew){
+  const char *zSep = 0;
+  int i;
+  for(i=0; i<pSrc->nField; i++){
+    if( azNew[i]==0 ) continue;
+    if( zSep==0 ){
+      fprintf(stderr, "Columns renamed during .import %s due to duplicates:\n",
+              pSrc->zName);
+    }
+    fprintf(stderr, "%s\"%s\" to \"%s\"", zSep ? zSep : "",
+            sourceField(pSrc, i), azNew[i]);
+    zSep = ",\n";
+  }
+  if( zSep ) fputc('\n', stderr);
+}
+
+/*
+** The statement that creates the table with the columns of the current row, or
+** with other names where azNew has them.  Without types: values stay as they
+** are.
+*/
+static char *createSql(Import *pImp, char **azNew){
+  Source *pSrc = &pImp->src;
+  sqlite3_str *pStr = sqlite3_str_new(0);
+  int i;
+  sqlite3_str_appendf(pStr, "CREATE TABLE \"%w\".\"%w\"(\n",
+                      pImp->zSchema ? pImp->zSchema : "main", pImp->zTable);
+  for(i=0; i<pSrc->nField; i++){
+    const char *zName = azNew[i] ? azNew[i] : sourceField(pSrc, i);
+    if( zName[0]==0 ) zName = "?";
+    sqlite3_str_appendf(pStr, "%s\"%w\"",
+                        i==0 ? "" : i%4 ? ", " : ",\n ", zName);
+  }
+  sqlite3_str_appendall(pStr, ")\n");
+  return shFinish(pStr);
+}
+
+/*
 ** Create the table with columns that the first row names.
 */
 static int createTable(Import *pImp){
   Source *pSrc = &pImp->src;
-  sqlite3_str *pStr = sqlite3_str_new(0);
-  char *zTable = tableName(pImp);
   char **azNew;
   char *zSql, *zErr = 0;
-  int nDigit = 1, bRenamed = 0, rc, i;
+  int nDigit = 1, rc, i;
   if( sourceRow(pSrc)==0 ){
     fprintf(stderr, "%s: empty file\n", pSrc->zName);
-    sqlite3_free(sqlite3_str_finish(pStr));
-    sqlite3_free(zTable);
     return DOT_ERROR;
   }
   azNew = shRealloc(0, (sqlite3_uint64)pSrc->nField*sizeof(char*));
   memset(azNew, 0, (size_t)pSrc->nField*sizeof(char*));
   for(i=pSrc->nField; i>=10; i /= 10) nDigit++;
   while( !renameColumns(pSrc, azNew, nDigit) ) nDigit++;
-  sqlite3_str_appendf(pStr, "CREATE TABLE %s(\n", zTable);
-  for(i=0; i<pSrc->nField; i++){
-    const char *zName = azNew[i] ? azNew[i] : sourceField(pSrc, i);
-    if( zName[0]==0 ) zName = "?";
-    sqlite3_str_appendf(pStr, "%s\"%w\" ANY", i ? ",\n" : "", zName);
-    bRenamed |= azNew[i]!=0;
-  }
-  sqlite3_str_appendall(pStr, ")");
-  zSql = shFinish(pStr);
+  tellRenamed(pSrc, azNew);
+  zSql = createSql(pImp, azNew);
   if( pImp->nVerbose ) fprintf(pImp->p->out, "%s\n", zSql);
   rc = sqlite3_exec(pImp->p->db, zSql, 0, 0, &zErr);
   if( rc!=SQLITE_OK ){
     fprintf(stderr, "%s failed:\n%s\n", zSql, zErr);
     sqlite3_free(zErr);
   }
-  if( bRenamed ){
-    const char *zSep = "";
-    fprintf(stderr, "Columns renamed during .import %s due to duplicates:\n",
-            pSrc->zName);
-    for(i=0; i<pSrc->nField; i++){
-      if( azNew[i]==0 ) continue;
-      fprintf(stderr, "%s\"%s\" to \"%s\"", zSep, sourceField(pSrc, i), azNew[i]);
-      zSep = ",\n";
-    }
-    fputc('\n', stderr);
-  }
   for(i=0; i<pSrc->nField; i++) sqlite3_free(azNew[i]);
   sqlite3_free(azNew);
   sqlite3_free(zSql);
-  sqlite3_free(zTable);
   return rc==SQLITE_OK ? DOT_OK : DOT_ERROR;
 }
 
@@ -459,6 +486,17 @@ static void importReject(Import *pImp, i64 iLine, const char *zWhy){
 }
 
 /*
+** True if the row is but what follows the last separator: nothing in ASCII
+** text, a line end where rows do not end with one.
+*/
+static int isAfterLast(Source *pSrc, int nCol){
+  const char *z = sourceField(pSrc, 0);
+  if( pSrc->nField!=1 ) return 0;
+  if( pSrc->bPlain && z[0]==0 ) return 1;
+  return nCol>1 && (strcmp(z, "\n")==0 || strcmp(z, "\r\n")==0);
+}
+
+/*
 ** Insert all rows.  Return DOT_ERROR if one could not be inserted.
 */
 static int importRows(Import *pImp, sqlite3_stmt *pStmt, int nCol){
@@ -470,8 +508,7 @@ static int importRows(Import *pImp, sqlite3_stmt *pStmt, int nCol){
   while( !signalPending() && sourceRow(pSrc)>0 ){
     int n = pSrc->nField;
     int i;
-    /* ASCII text may end with a separator of rows, and a newline. */
-    if( pSrc->bPlain && n==1 && sourceField(pSrc, 0)[0]==0 ) break;
+    if( isAfterLast(pSrc, nCol) ) continue;
     if( n<nCol ){
       fprintf(stderr, "%s:%lld: expected %d columns but found %d - filling the"
               " rest with NULL\n", pSrc->zName, (long long)iLine, nCol, n);
@@ -503,12 +540,28 @@ static int importRows(Import *pImp, sqlite3_stmt *pStmt, int nCol){
 }
 
 /*
+** -v: what separates columns and rows.
+*/
+static void tellSeparators(Import *pImp){
+  char zCol[2] = {0, 0}, zRow[2] = {0, 0};
+  zCol[0] = pImp->src.cCol;
+  zRow[0] = pImp->src.cRow;
+  fputs("Column separator ", pImp->p->out);
+  shPutCString(pImp->p->out, zCol);
+  fputs(", row separator ", pImp->p->out);
+  shPutCString(pImp->p->out, zRow);
+  fputc('\n', pImp->p->out);
+}
+
+/*
 ** Fill the table, which is created if need be, in one transaction.
 */
 static int importRun(Import *pImp){
   Shell *p = pImp->p;
   sqlite3_stmt *pStmt;
+  i64 iFirst = pImp->src.nLine;
   int bCommit, nCol, rc;
+  if( pImp->nVerbose ) tellSeparators(pImp);
   while( pImp->nSkip-->0 && sourceRow(&pImp->src)>0 ){}
   bCommit = sqlite3_get_autocommit(p->db);
   if( bCommit ) sqlite3_exec(p->db, "BEGIN", 0, 0, 0);
@@ -533,7 +586,7 @@ static int importRun(Import *pImp){
   }
   if( pImp->nVerbose ){
     fprintf(p->out, "Added %lld rows with %lld errors using %lld lines of"
-            " input\n", pImp->nAdded, pImp->nBad, pImp->src.nLine);
+            " input\n", pImp->nAdded, pImp->nBad, pImp->src.nLine - iFirst);
   }
   return rc;
 }
@@ -547,7 +600,6 @@ int dotImport(Shell *p){
   safeRefuse(p, "cannot run .import in safe mode");
   memset(&imp, 0, sizeof(imp));
   imp.p = p;
-  imp.bFromMode = 1;
   rc = importOptions(p, &imp);
   if( rc!=DOT_OK ) return rc;
   databaseOpen(p, OPEN_OR_EXIT);

@@ -22,6 +22,20 @@ fn fields_are_cut_as_the_mode_says() {
 }
 
 #[test]
+fn separators_can_be_chosen_apart_from_the_mode() {
+    let sh = Shell::new();
+    let script = |options: &str, rows: &str| {
+        sh.script(&format!("CREATE TABLE t(a, b);\n.import {options} <<END t\n{rows}\nEND\nSELECT * FROM t;\n"))
+    };
+    assert_eq!(script("--colsep ;", "1;\"2;3\"\n4;5"), "1|2;3\n4|5\n");
+    assert_eq!(script("-csv -rowsep ';'", "1,2;3,4;"), "1|2\n3|4\n");
+    assert_eq!(script("-colsep ! -csv", "1!2,3"), "1|2,3\n");
+    assert_eq!(script("-ascii -colsep , -rowsep \"\\n\"", "\"1\",2"), "\"1\"|2\n");
+    // Of a longer separator the first character counts.
+    assert_eq!(sh.script(".separator ', '\nCREATE TABLE t(a, b);\n.import <<. t\n1,2\n.\nSELECT * FROM t;\n"), "1, 2\n");
+}
+
+#[test]
 fn a_byte_order_mark_is_no_part_of_the_first_field() {
     let sh = Shell::new();
     sh.write("a.csv", "\u{feff}\"a\",b\n1,2\n");
@@ -35,8 +49,14 @@ fn a_new_table_has_the_columns_that_the_first_row_names() {
     let script = ".import -v --csv a.csv 'a \"t'\nSELECT typeof(id), * FROM \"a \"\"t\";\n";
     assert_eq!(
         sh.script(script),
-        "CREATE TABLE \"a \"\"t\"(\n\"id\" ANY,\n\"full \"\"name\"\"\" ANY)\n\
-         Added 1 rows with 0 errors using 2 lines of input\ninteger|7|seven\n"
+        "Column separator \",\", row separator \"\\n\"\n\
+         CREATE TABLE \"main\".\"a \"\"t\"(\n\"id\", \"full \"\"name\"\"\")\n\n\
+         Added 1 rows with 0 errors using 2 lines of input\ntext|7|seven\n"
+    );
+    sh.write("b.csv", "a,b,c,d,e,f,g,h,\n");
+    assert_eq!(
+        sh.script(".import --csv b.csv t\n.schema\n"),
+        "CREATE TABLE \"t\"(\n\"a\", \"b\", \"c\", \"d\",\n \"e\", \"f\", \"g\", \"h\",\n \"?\");\n"
     );
 }
 
@@ -70,7 +90,8 @@ fn bad_rows_are_told_counted_and_collected() {
     sh.write("a.csv", "1,a\n1,\"b\nb\"\n2,c\n");
     let script = "CREATE TABLE t(a UNIQUE, b);\n.import -v --csv --rejects bad.csv a.csv t\nSELECT * FROM t;\n";
     let said = sh.run(&[":memory:"], script);
-    assert_eq!(said.out, "Added 2 rows with 1 errors using 4 lines of input\n1|a\n2|c\n");
+    let separators = "Column separator \",\", row separator \"\\n\"\n";
+    assert_eq!(said.out, format!("{separators}Added 2 rows with 1 errors using 4 lines of input\n1|a\n2|c\n"));
     assert_eq!(said.err, "a.csv:2: INSERT failed: UNIQUE constraint failed: t.a\n");
     assert_eq!(sh.read("bad.csv"), "1,\"b\nb\"\n");
     let said = sh.run(&["-bail", ":memory:"], "CREATE TABLE t(a UNIQUE, b);\n.import --csv a.csv t\nSELECT 1;\n");
@@ -119,18 +140,18 @@ fn what_cannot_be_imported_is_said() {
         (".import empty t\n", "empty: empty file\n"),
         (".import --skip\n", "line 1: .import --skip\nline 1:         ^--- missing argument\n"),
         (".import -csv -x empty t\n", "line 1: .import -csv -x empty t\nline 1:              ^--- unknown option\n"),
-        (".separator ab\n.import empty t\n", "line 2: multi-character column separators not allowed for import\n"),
-        (".separator ''\n.import empty t\n", "line 2: non-null column separator required for import\n"),
+        (".separator ä\n.import empty t\n", "Error: .import column separator must be ASCII\n"),
+        (".import --rowsep ä empty t\n", "Error: .import row separator must be ASCII\n"),
         ("CREATE VIEW v AS SELECT 1 AS a;\n.import empty v\n", "Error: cannot modify v because it is a view\n"),
         (
             ".import --csv --schema no quote.csv t\n",
-            "CREATE TABLE \"no\".\"t\"(\n\"a\" ANY,\n\"b\" ANY) failed:\nunknown database \"no\"\n",
+            "CREATE TABLE \"no\".\"t\"(\n\"a\", \"b\")\n failed:\nunknown database \"no\"\n",
         ),
     ] {
         assert_eq!(sh.failing(script), error, "{script}");
     }
     let said = sh.run(&[":memory:"], ".import --csv quote.csv t\nSELECT * FROM t;\n");
-    assert_eq!((said.out.as_str(), said.err.as_str()), ("1|2\n", "quote.csv:2: unterminated \"-quoted field\n"));
+    assert_eq!((said.out.as_str(), said.err.as_str()), ("1|2\n\n", "quote.csv:2: unterminated \"-quoted field\n"));
     let said = sh.run(&[":memory:"], ".import --csv odd.csv t\nSELECT * FROM t;\n");
     assert_eq!(
         (said.out.as_str(), said.err.as_str()),
