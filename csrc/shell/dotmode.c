@@ -58,9 +58,10 @@ static int setChoice(ModeRun *r, u8 *pe, const char *const *azChoice,
     return DOT_OK;
   }
   pStr = sqlite3_str_new(0);
+  sqlite3_str_appendall(pStr, "should be");
   for(e=0; azChoice[e]; e++){
-    sqlite3_str_appendf(pStr, "%s %s", e ? "" : "should be one of:",
-                        azChoice[e]);
+    sqlite3_str_appendf(pStr, "%s %s",
+        e==0 ? "" : azChoice[e+1] ? "," : ", or", azChoice[e]);
   }
   zDetail = shFinish(pStr);
   modeError(r, zBrief, zDetail);
@@ -136,6 +137,36 @@ static int setWidths(ModeRun *r){
 }
 
 /*
+** --ifmt, --fpfmt: a format as printf() has it, with one conversion, for which
+** zLetters are possible; "auto" or nothing for none.
+*/
+#define FORMAT_MAX  40        /* Width and precision have to be sensible, too */
+static int setFormat(ModeRun *r, char **pz, const char *zLetters,
+                     const char *zBrief){
+  const char *z = r->p->dot.azArg[r->i];
+  size_t n = strcspn(z, "%");
+  int nWidth = 0, nPrecision = 0;
+  if( z[0]==0 || strcmp(z, "auto")==0 ){
+    modeSetText(pz, 0);
+    return DOT_OK;
+  }
+  if( z[n] ) n++;
+  n += strspn(&z[n], "-+ 0#,!");
+  for(; shIsDigit(z[n]) && nWidth<1000; n++) nWidth = nWidth*10 + z[n]-'0';
+  if( z[n]=='.' ) n++;
+  for(; shIsDigit(z[n]) && nPrecision<1000; n++){
+    nPrecision = nPrecision*10 + z[n]-'0';
+  }
+  if( z[n]==0 || strchr(zLetters, z[n])==0 || strchr(&z[n], '%')
+   || strlen(z)>FORMAT_MAX || nWidth>=1000 || nPrecision>=1000
+  ){
+    return modeError(r, zBrief, 0);
+  }
+  modeSetText(pz, z);
+  return DOT_OK;
+}
+
+/*
 ** --screenwidth: a number, "off" or "auto".
 */
 static void setScreenWidth(ModeRun *r){
@@ -188,7 +219,7 @@ static int setTag(ModeRun *r){
 */
 enum {
   OPT_ALIGN, OPT_BLOB, OPT_BORDER, OPT_CHARLIMIT, OPT_COLSEP, OPT_ESCAPE,
-  OPT_LIMITS, OPT_LINELIMIT, OPT_MULTIINSERT, OPT_NULL, OPT_ROWCOUNT,
+  OPT_FPFMT, OPT_IFMT, OPT_LIMITS, OPT_LINELIMIT, OPT_MULTIINSERT, OPT_NULL, OPT_ROWCOUNT,
   OPT_ROWSEP, OPT_SCREENWIDTH, OPT_TABLENAME, OPT_TAG, OPT_TEXTJSONB,
   OPT_TITLELIMIT, OPT_TITLES, OPT_WIDTHS, OPT_WORDWRAP, OPT_WRAP
 };
@@ -200,6 +231,8 @@ static const struct { const char *zName; int e; } aOption[] = {
   { "charlimit",    OPT_CHARLIMIT   },
   { "colsep",       OPT_COLSEP      },
   { "escape",       OPT_ESCAPE      },
+  { "fpfmt",        OPT_FPFMT       },
+  { "ifmt",         OPT_IFMT        },
   { "limits",       OPT_LIMITS      },
   { "linelimit",    OPT_LINELIMIT   },
   { "multiinsert",  OPT_MULTIINSERT },
@@ -235,6 +268,10 @@ static int applyOption(ModeRun *r, int e){
                                            "bad --border value");
     case OPT_ESCAPE:      return setChoice(r, &pSpec->eEsc, azEsc,
                                            "unknown escape type");
+    case OPT_FPFMT:       return setFormat(r, &pSpec->zFpFormat, "fFeEgG",
+                                    "not a valid floating-point format");
+    case OPT_IFMT:        return setFormat(r, &pSpec->zIntFormat, "diuxXo",
+                                           "not a valid integer format");
     case OPT_TAG:         return setTag(r);
     case OPT_TITLES:      return setTitles(r);
     case OPT_WIDTHS:      return setWidths(r);
@@ -384,6 +421,14 @@ static const char *onOff(u8 b){
 }
 
 /*
+** Append --ifmt or --fpfmt.
+*/
+static void describeFormat(sqlite3_str *pStr, int bAll, const char *zOption,
+                           const char *z){
+  describeWord(pStr, bAll || z, zOption, z ? z : "auto");
+}
+
+/*
 ** Append --limits.
 */
 static void describeLimits(sqlite3_str *pStr, const RenderSpec *pSpec,
@@ -463,6 +508,8 @@ static void modeDescribe(Shell *p, int bAll){
   describeText(pStr, bAll, "colsep", pInfo->zColSep, pSpec->zColSep);
   describeWord(pStr, bAll || pSpec->eEsc!=ESC_AUTO, "escape",
                azEsc[pSpec->eEsc]);
+  describeFormat(pStr, bAll, "fpfmt", pSpec->zFpFormat);
+  describeFormat(pStr, bAll, "ifmt", pSpec->zIntFormat);
   describeLimits(pStr, pSpec, bAll, pInfo->eShape);
   if( bAll || (pSpec->nMultiInsert && pSpec->eStyle==STYLE_INSERT) ){
     sqlite3_str_appendf(pStr, " --multiinsert %u", pSpec->nMultiInsert);

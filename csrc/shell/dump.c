@@ -144,7 +144,7 @@ static void dumpRows(Dump *d, const char *zTable){
   modeChange(p, MODE_INSERT);
   modeSetText(&p->mode.spec.zTable, zTable);
   p->mode.spec.bTitles = d->bPreserveRowid ? SW_ON : SW_OFF;
-  p->mode.spec.nCharLimit = 0;
+  modeExact(p);
   rc = executeSql(p, zSql, &zErr);
   if( (rc&0xff)==SQLITE_CORRUPT ){
     /* Take what can be had from the other end of the table as well. */

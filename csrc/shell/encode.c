@@ -378,9 +378,19 @@ void renderValue(Render *p, sqlite3_str *pOut, int iCol){
       renderEncode(p, p->spec.eText, pOut, z ? z : "");
       break;
     case SQLITE_INTEGER:
-      appendInteger(pOut, sqlite3_column_int64(p->pStmt, iCol));
+      if( p->zLongFormat ){
+        sqlite3_str_appendf(pOut, p->zLongFormat,
+                            sqlite3_column_int64(p->pStmt, iCol));
+      }else{
+        appendInteger(pOut, sqlite3_column_int64(p->pStmt, iCol));
+      }
       break;
     default:
+      if( p->spec.zFpFormat ){
+        sqlite3_str_appendf(pOut, p->spec.zFpFormat,
+                            sqlite3_column_double(p->pStmt, iCol));
+        break;
+      }
       z = (const char*)sqlite3_column_text(p->pStmt, iCol);
       if( z==0 ) renderNoMem(p);
       sqlite3_str_appendall(pOut, z ? z : "");

@@ -148,6 +148,8 @@ static const struct Topic {
     "   --charlimit N          Characters shown of one value; 0: all\n"
     "   --colsep TEXT          Between two columns\n"
     "   --escape HOW           Control characters: auto, off, ascii, symbol\n"
+    "   --fpfmt FORMAT         Floating point values, as printf() has it; or auto\n"
+    "   --ifmt FORMAT          The same for integers\n"
     "   --limits L,C,T         Lines and characters of a value, characters\n"
     "                          of a title; \"on\" is 5,300,20\n"
     "   --linelimit N          Lines shown of one value; 0: all\n"

@@ -136,6 +136,8 @@ void modeFree(Mode *pMode){
   sqlite3_free(pMode->spec.zRowSep);
   sqlite3_free(pMode->spec.zTable);
   sqlite3_free(pMode->spec.zNull);
+  sqlite3_free(pMode->spec.zIntFormat);
+  sqlite3_free(pMode->spec.zFpFormat);
   memset(pMode, 0, sizeof(*pMode));
   pMode->bAutoExplain = bAutoExplain;
 }
@@ -161,6 +163,8 @@ void modeCopy(Mode *pTo, const Mode *pFrom){
   pTo->spec.zRowSep = shDup(pOld->zRowSep);
   pTo->spec.zTable = shDup(pOld->zTable);
   pTo->spec.zNull = shDup(pOld->zNull);
+  pTo->spec.zIntFormat = shDup(pOld->zIntFormat);
+  pTo->spec.zFpFormat = shDup(pOld->zFpFormat);
 }
 
 /*
@@ -251,6 +255,15 @@ void modeChange(Shell *p, int eMode){
   }
   pMode->bEcho = bEcho;
   pMode->bHeaderSet = bHeaderSet;
+}
+
+/*
+** Show values in full and as they are: the output is to be read again.
+*/
+void modeExact(Shell *p){
+  p->mode.spec.nCharLimit = 0;
+  modeSetText(&p->mode.spec.zIntFormat, 0);
+  modeSetText(&p->mode.spec.zFpFormat, 0);
 }
 
 /*

@@ -343,11 +343,26 @@ static void renderDefaults(RenderSpec *pSpec){
 }
 
 /*
+** The format of 64-bit integers that spec.zIntFormat, which is for short ones,
+** stands for.  Its conversion is the first letter behind "%".
+*/
+static void renderFormats(Render *p){
+  const char *z = p->spec.zIntFormat;
+  size_t n;
+  if( z==0 ) return;
+  n = strcspn(z, "%");
+  n += strcspn(&z[n], "diuxXo");
+  p->zLongFormat = sqlite3_mprintf("%.*sll%s", (int)n, z, &z[n]);
+  if( p->zLongFormat==0 ) renderNoMem(p);
+}
+
+/*
 ** Free all that p owns.
 */
 static void renderDestroy(Render *p){
   int i;
   sqlite3_free(sqlite3_str_finish(p->pOut));
+  sqlite3_free(p->zLongFormat);
   if( p->azTitle ){
     for(i=0; i<p->nCol; i++) sqlite3_free(p->azTitle[i]);
     sqlite3_free(p->azTitle);
@@ -379,6 +394,7 @@ int renderQuery(
   r.pArg = pArg;
   r.nCol = sqlite3_column_count(pStmt);
   renderDefaults(&r.spec);
+  renderFormats(&r);
   switch( r.spec.eStyle ){
     case STYLE_BOX:
     case STYLE_COLUMN:

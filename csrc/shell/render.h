@@ -93,6 +93,8 @@ struct RenderSpec {
   char *zRowSep;              /* After each row */
   char *zTable;               /* Table that STYLE_INSERT names */
   char *zNull;                /* Shown for NULL */
+  char *zIntFormat;           /* printf() format of integers, or NULL */
+  char *zFpFormat;            /* The same for floating point values */
 };
 
 /*
@@ -151,6 +153,7 @@ struct Render {
   unsigned int nInsert;       /* Bytes in the INSERT that is being built */
   char **azTitle;             /* Titles, as the style shows them in each row */
   int nTitleWidth;            /* Width of the widest of them */
+  char *zLongFormat;          /* spec.zIntFormat for 64 bits */
 };
 void renderFlush(Render *p);
 int renderStep(Render *p);

@@ -379,7 +379,7 @@ static int showQuery(Shell *p, int eMode, const char *zTable, char *zSql){
   modeChange(p, eMode);
   if( zTable ) modeSetText(&p->mode.spec.zTable, zTable);
   p->mode.spec.bTitles = SW_OFF;
-  p->mode.spec.nCharLimit = 0;
+  modeExact(p);
   executeSql(p, zSql, &zErr);
   modePop(p);
   sqlite3_free(zSql);

@@ -328,6 +328,7 @@ int modeFind(Shell *p, const char *zName);
 const char *modeName(int eMode);
 const RenderMode *modeInfo(int eMode);
 void modeChange(Shell *p, int eMode);
+void modeExact(Shell *p);
 void modeDefault(Shell *p);
 void modeFree(Mode *pMode);
 void modeCopy(Mode *pTo, const Mode *pFrom);

@@ -250,3 +250,24 @@ fn mode_errors_point_at_the_argument() {
          line 1: Should contain only characters L, C, and R.\n"
     );
 }
+
+#[test]
+fn numbers_can_be_formatted() {
+    let sh = Shell::new();
+    let query = "SELECT 1234567, -1.5, 9223372036854775807, 'x', NULL;\n";
+    assert_eq!(
+        sh.script(&format!(".mode list --ifmt <%,d> --fpfmt %.3f\n{query}")),
+        "<1,234,567>|-1.500|<9,223,372,036,854,775,807>|x|\n"
+    );
+    assert_eq!(sh.script(&format!(".mode csv --ifmt %08x\n{query}")), "0012d687,-1.5,7fffffffffffffff,x,\r\n");
+    assert_eq!(sh.script(&format!(".mode list --ifmt %x --ifmt auto\n{query}")), "1234567|-1.5|9223372036854775807|x|\n");
+    assert_eq!(sh.script(".mode list --ifmt %d! --fpfmt %g\n.mode\n"), ".mode list --fpfmt %g --ifmt %d!\n");
+    // A dump is no listing.
+    let dump = sh.script("CREATE TABLE t(a);INSERT INTO t VALUES(10),(2.5);\n.mode list --ifmt %x --fpfmt %e\n.dump\n");
+    assert!(dump.contains("VALUES(10);") && dump.contains("VALUES(2.5);"), "{dump}");
+    for format in ["%s", "%d%d", "%", "x", "%5000d", "%.5000d", "%lld", "%n", "%f"] {
+        let said = sh.failing(&format!(".mode --ifmt {format}\n"));
+        assert!(said.contains("not a valid integer format"), "{said}");
+    }
+    assert!(sh.failing(".mode --fpfmt %d\n").contains("not a valid floating-point format"));
+}
