@@ -96,7 +96,7 @@ int dotBackup(Shell *p){
     }
   }
   if( zFile==0 ){
-    fprintf(stderr, "missing FILENAME argument on .%s\n", p->dot.azArg[0]);
+    fputs("missing FILENAME argument on .backup\n", stderr);
     return DOT_ERROR;
   }
   if( sqlite3_open_v2(zFile, &pDest, SQLITE_OPEN_READWRITE|SQLITE_OPEN_CREATE

@@ -18,6 +18,7 @@ static const struct Switch {
   { "enable_qpsg",        SQLITE_DBCONFIG_ENABLE_QPSG           },
   { "enable_trigger",     SQLITE_DBCONFIG_ENABLE_TRIGGER        },
   { "enable_view",        SQLITE_DBCONFIG_ENABLE_VIEW           },
+  { "fp_digits",          SQLITE_DBCONFIG_FP_DIGITS             },
   { "fts3_tokenizer",     SQLITE_DBCONFIG_ENABLE_FTS3_TOKENIZER },
   { "legacy_alter_table", SQLITE_DBCONFIG_LEGACY_ALTER_TABLE    },
   { "legacy_file_format", SQLITE_DBCONFIG_LEGACY_FILE_FORMAT    },
@@ -39,20 +40,25 @@ int dotDbconfig(Shell *p){
   int i, nFound = 0;
   databaseOpen(p, OPEN_OR_EXIT);
   for(i=0; i<ArraySize(aSwitch); i++){
-    int bOn = 0;
+    int bNumber = aSwitch[i].eConfig==SQLITE_DBCONFIG_FP_DIGITS;
+    int iValue = 0;
     if( zName && strcmp(zName, aSwitch[i].zName)!=0 ) continue;
     if( p->dot.nArg>2 ){
-      sqlite3_db_config(p->db, aSwitch[i].eConfig,
-                        shBoolean(p->dot.azArg[2])!=0, 0);
+      const char *z = p->dot.azArg[2];
+      iValue = bNumber ? (int)shInteger(z) : shBoolean(z)!=0;
+      sqlite3_db_config(p->db, aSwitch[i].eConfig, iValue, 0);
     }
-    sqlite3_db_config(p->db, aSwitch[i].eConfig, -1, &bOn);
-    fprintf(p->out, "%19s %s\n", aSwitch[i].zName, bOn ? "on" : "off");
+    sqlite3_db_config(p->db, aSwitch[i].eConfig, -1, &iValue);
+    if( bNumber ){
+      fprintf(p->out, "%19s %d\n", aSwitch[i].zName, iValue);
+    }else{
+      fprintf(p->out, "%19s %s\n", aSwitch[i].zName, iValue ? "on" : "off");
+    }
     nFound++;
   }
   if( nFound==0 ){
-    fprintf(stderr, "Error: unknown dbconfig \"%s\"\n"
-                    "Enter \".dbconfig\" with no arguments for a list\n", zName);
-    return DOT_ERROR;
+    dotError(p, 1, "unknown dbconfig",
+             "Enter \".dbconfig\" with no arguments for a list");
   }
   return DOT_OK;
 }

@@ -158,8 +158,10 @@ static int inputHandle(Shell *p, Pending *pSql, const char *zLine){
   }
   pendingAdd(pSql, zLine, p->nLine);
   if( pSql->n>SQL_BYTES_MAX ){
-    fprintf(stderr, "%s:%lld: Input SQL is too big: %llu bytes\n", p->zInput,
-            (long long)pSql->iLine, (unsigned long long)pSql->n);
+    char *z = shPrintf("%s:%lld: Input SQL is too big: %,lld bytes\n",
+                       p->zInput, pSql->iLine, (i64)pSql->n);
+    fputs(z, stderr);
+    sqlite3_free(z);
     pSql->n = 0;
     return 1;
   }

@@ -179,9 +179,10 @@ int dotLint(Shell *p){
   size_t n = p->dot.nArg>1 ? strlen(p->dot.azArg[1]) : 0;
   int i;
   if( n==0 || sqlite3_strnicmp(p->dot.azArg[1], "fkey-indexes", (int)n)!=0 ){
-    fprintf(stderr, "Usage: .lint sub-command ?switches...?\n"
-                    "Where sub-commands are:\n    fkey-indexes\n");
-    return DOT_ERROR;
+    fprintf(stderr, "Usage %s sub-command ?switches...?\n"
+                    "Where sub-commands are:\n    fkey-indexes\n",
+            p->dot.azArg[0]);
+    return DOT_OK;
   }
   for(i=2; i<p->dot.nArg; i++){
     const char *z = p->dot.azArg[i];

@@ -89,7 +89,7 @@ int dotExplain(Shell *p){
 */
 int dotHeaders(Shell *p){
   const char *z = p->dot.azArg[1];
-  if( p->dot.nArg!=2 ) return dotUsage(".headers on|off");
+  if( p->dot.nArg!=2 ) return dotUsage(".headers off|on|always");
   if( strcmp(z, "always")==0 ){
     p->mode.spec.bTitles = SW_ALWAYS;
   }else{
@@ -186,12 +186,10 @@ int dotScanstats(Shell *p){
 ** .separator COL ?ROW?
 */
 int dotSeparator(Shell *p){
-  if( p->dot.nArg<2 || p->dot.nArg>3 ){
-    return dotUsage(".separator COL ?ROW?");
-  }
-  modeSetText(&p->mode.spec.zColSep, p->dot.azArg[1]);
-  if( p->dot.nArg>2 ) modeSetText(&p->mode.spec.zRowSep, p->dot.azArg[2]);
-  return DOT_OK;
+  int nArg = p->dot.nArg;
+  if( nArg>1 ) modeSetText(&p->mode.spec.zColSep, p->dot.azArg[1]);
+  if( nArg>2 ) modeSetText(&p->mode.spec.zRowSep, p->dot.azArg[2]);
+  return nArg<2 || nArg>3 ? dotUsage(".separator COL ?ROW?") : DOT_OK;
 }
 
 /*

@@ -97,8 +97,10 @@ int dotTrace(Shell *p){
     }
   }
   if( p->mTrace==0 ) p->mTrace = SQLITE_TRACE_STMT;
-  outputClose(p->pTrace);
-  p->pTrace = zFile ? outputOpen(p, zFile) : stdout;
+  if( zFile ){
+    outputClose(p->pTrace);
+    p->pTrace = outputOpen(p, zFile);
+  }
   if( p->pTrace ){
     traceInstall(p);
   }else{

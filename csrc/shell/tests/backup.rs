@@ -39,7 +39,7 @@ fn what_cannot_be_done_is_said() {
     sh.write("text", "no database, but long enough to be seen as one that is none: it has some more bytes than that");
     for (script, error) in [
         (".backup\n", "missing FILENAME argument on .backup\n"),
-        (".save\n", "missing FILENAME argument on .save\n"),
+        (".save\n", "missing FILENAME argument on .backup\n"),
         (".backup a b c\n", "Usage: .backup ?DB? ?OPTIONS? FILENAME\n"),
         (".backup --x a\n", "line 1: .backup --x a\nline 1:         ^--- unknown option\n"),
         (".backup no a.db\n", "Error: unknown database no\n"),
