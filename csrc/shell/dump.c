@@ -114,7 +114,10 @@ static char *selectAll(const char *zTable, const Columns *pCol){
   sqlite3_str *pSql = sqlite3_str_new(0);
   int i;
   sqlite3_str_appendall(pSql, "SELECT ");
-  if( pCol->zRowid ) sqlite3_str_appendf(pSql, "%s,", pCol->zRowid);
+  if( pCol->zRowid ){
+    /* By itself, it is called "rowid" whatever its name. */
+    sqlite3_str_appendf(pSql, "%s AS %s,", pCol->zRowid, pCol->zRowid);
+  }
   for(i=0; i<pCol->n; i++){
     if( i ) sqlite3_str_appendchar(pSql, 1, ',');
     shAppendId(pSql, pCol->az[i]);
@@ -254,7 +257,7 @@ static void dumpOthers(Dump *d){
       "SELECT shell_complete_sql(sql) FROM sqlite_schema AS o"
       " WHERE (%s) AND sql NOT NULL AND type IN ('index','trigger','view')"
       " ORDER BY type COLLATE NOCASE DESC", d->zFilter);
-  sqlite3_prepare_v2(p->db, zSql, -1, &pStmt, 0);
+  rc = sqlite3_prepare_v2(p->db, zSql, -1, &pStmt, 0);
   sqlite3_free(zSql);
   while( pStmt && sqlite3_step(pStmt)==SQLITE_ROW ){
     const char *z = (const char*)sqlite3_column_text(pStmt, 0);
@@ -262,7 +265,7 @@ static void dumpOthers(Dump *d){
     /* A comment at the end must not swallow the semicolon. */
     fprintf(p->out, strstr(z, "--") ? "%s\n;\n" : "%s;\n", z);
   }
-  rc = sqlite3_finalize(pStmt);
+  if( pStmt ) rc = sqlite3_finalize(pStmt);
   if( rc!=SQLITE_OK ){
     fprintf(p->out, "/**** ERROR: (%d) %s *****/\n", rc,
             sqlite3_errmsg(p->db));

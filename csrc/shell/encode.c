@@ -1,6 +1,7 @@
 /*
 ** From a value to text: quoting, BLOBs, control characters, length limits.
 */
+#include <math.h>
 #include <string.h>
 #include "render.h"
 
@@ -290,6 +291,21 @@ static void encodeBytes(
 }
 
 /*
+** Append the BLOB in column iCol as text.  Between separators, where nothing
+** but the bytes is shown, that means all of them; elsewhere, up to a zero.
+*/
+static void encodeText(Render *p, sqlite3_str *pOut, int iCol){
+  const char *z = (const char*)sqlite3_column_text(p->pStmt, iCol);
+  const char *zEnd = z ? z + sqlite3_column_bytes(p->pStmt, iCol) : 0;
+  renderEncode(p, p->spec.eText, pOut, z ? z : "");
+  if( p->spec.eStyle!=STYLE_LIST || p->spec.eText!=TEXT_PLAIN || z==0 ) return;
+  while( (z += strlen(z))<zEnd ){
+    sqlite3_str_append(pOut, "", 1);
+    renderEncode(p, TEXT_PLAIN, pOut, ++z);
+  }
+}
+
+/*
 ** Append the BLOB in column iCol.
 */
 static void encodeBlob(Render *p, sqlite3_str *pOut, int iCol){
@@ -310,8 +326,7 @@ static void encodeBlob(Render *p, sqlite3_str *pOut, int iCol){
     case BLOB_JSON:  encodeBytes(pOut, a, n, "\"", "\\u00", 2, 4, "\""); break;
     case BLOB_SIZE:  sqlite3_str_appendf(pOut, "(%d-byte blob)", n);    break;
     default:
-      z = (const char*)sqlite3_column_text(p->pStmt, iCol);
-      renderEncode(p, p->spec.eText, pOut, z ? z : "");
+      encodeText(p, pOut, iCol);
       break;
   }
 }
@@ -360,6 +375,18 @@ static void appendInteger(sqlite3_str *pOut, sqlite3_int64 i){
 }
 
 /*
+** Where the output is to be read again, infinity has to be written as a number
+** that is too large.  True if that has been done.
+*/
+static int appendInfinity(Render *p, sqlite3_str *pOut, double r){
+  if( !isinf(r) || (p->spec.eStyle!=STYLE_INSERT && p->spec.eText!=TEXT_JSON) ){
+    return 0;
+  }
+  sqlite3_str_appendall(pOut, r<0 ? "-1e999" : "1e999");
+  return 1;
+}
+
+/*
 ** Append the value in column iCol of the current row.
 */
 void renderValue(Render *p, sqlite3_str *pOut, int iCol){
@@ -386,6 +413,7 @@ void renderValue(Render *p, sqlite3_str *pOut, int iCol){
       }
       break;
     default:
+      if( appendInfinity(p, pOut, sqlite3_column_double(p->pStmt, iCol)) ) break;
       if( p->spec.zFpFormat ){
         sqlite3_str_appendf(pOut, p->spec.zFpFormat,
                             sqlite3_column_double(p->pStmt, iCol));

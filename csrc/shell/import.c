@@ -208,7 +208,7 @@ static int sourceHere(Shell *p, Source *pSrc, const char *zEnd){
 }
 
 /*
-** Open the input, and pass over a byte order mark.
+** Open the input, and pass over a byte order mark, unless every byte counts.
 */
 static int sourceOpen(Shell *p, Source *pSrc, const char *zFile){
   if( strncmp(zFile, "<<", 2)==0 && zFile[2] ){
@@ -228,7 +228,7 @@ static int sourceOpen(Shell *p, Source *pSrc, const char *zFile){
   }
   pSrc->aBuf = shRealloc(0, SOURCE_BYTES);
   pSrc->nBuf = fread(pSrc->aBuf, 1, SOURCE_BYTES, pSrc->in);
-  if( pSrc->nBuf>=3 && memcmp(pSrc->aBuf, "\xef\xbb\xbf", 3)==0 ) pSrc->iBuf = 3;
+  if( !pSrc->bPlain && pSrc->nBuf>=3 && memcmp(pSrc->aBuf, "\xef\xbb\xbf", 3)==0 ) pSrc->iBuf = 3;
   return DOT_OK;
 }
 
@@ -560,7 +560,7 @@ static int importRun(Import *pImp){
   Shell *p = pImp->p;
   sqlite3_stmt *pStmt;
   i64 iFirst = pImp->src.nLine;
-  int bCommit, nCol, rc;
+  int bCommit, bInsert, nCol, rc;
   if( pImp->nVerbose ) tellSeparators(pImp);
   while( pImp->nSkip-->0 && sourceRow(&pImp->src)>0 ){}
   bCommit = sqlite3_get_autocommit(p->db);
@@ -572,7 +572,8 @@ static int importRun(Import *pImp){
     nCol = columnCount(pImp);
   }
   pStmt = rc==DOT_OK ? prepareInsert(pImp, nCol) : 0;
-  rc = pStmt ? importRows(pImp, pStmt, nCol) : DOT_ERROR;
+  bInsert = pStmt!=0;
+  rc = bInsert ? importRows(pImp, pStmt, nCol) : DOT_ERROR;
   sqlite3_finalize(pStmt);
   if( signalPending() ){
     fprintf(stderr, "%s: interrupted, nothing imported\n", pImp->src.zName);
@@ -584,7 +585,7 @@ static int importRun(Import *pImp){
   ){
     rc = databaseError(p);
   }
-  if( pImp->nVerbose ){
+  if( pImp->nVerbose && bInsert ){
     fprintf(p->out, "Added %lld rows with %lld errors using %lld lines of"
             " input\n", pImp->nAdded, pImp->nBad, pImp->src.nLine - iFirst);
   }

@@ -449,17 +449,17 @@ static int showStatistics(Shell *p, const char *zTable){
 ** .fullschema ?--indent?
 */
 int dotFullschema(Shell *p){
-  SchemaQuery q;
+  int bIndent = p->dot.nArg==2 && shOption(p->dot.azArg[1], "indent");
   int rc;
-  memset(&q, 0, sizeof(q));
-  q.bNoSystem = 1;
-  if( p->dot.nArg==2 && shOption(p->dot.azArg[1], "indent") ){
-    q.bIndent = 1;
-  }else if( p->dot.nArg!=1 ){
-    return dotUsage(".fullschema ?--indent?");
-  }
+  if( !bIndent && p->dot.nArg!=1 ) return dotUsage(".fullschema ?--indent?");
   databaseOpen(p, OPEN_OR_EXIT);
-  rc = schemaShow(p, &q);
+  /* As it is in the main and the temporary database: for reading it again. */
+  rc = showQuery(p, MODE_LIST, 0, shPrintf(
+      "SELECT shell_complete_sql(shell_format_schema(sql,%d),1) FROM ("
+      " SELECT sql, type, name, rowid AS n FROM main.sqlite_schema UNION ALL"
+      " SELECT sql, type, name, rowid FROM temp.sqlite_schema)"
+      " WHERE type<>'meta' AND sql NOT NULL"
+      " AND name NOT LIKE 'sqlite\\_%%' ESCAPE '\\' ORDER BY n", bIndent));
   if( rc!=DOT_OK ) return rc;
   if( databaseInt(p, "SELECT count(*) FROM sqlite_schema"
                      " WHERE name GLOB 'sqlite_stat[134]'")==0 ){

@@ -37,7 +37,7 @@ fn wrong_numbers_of_arguments_get_the_usage() {
         (".cd", ".cd DIRECTORY"),
         (".changes", ".changes on|off"),
         (".echo on off", ".echo on|off"),
-        (".headers", ".headers on|off"),
+        (".headers", ".headers off|on|always"),
         (".log", ".log FILENAME"),
         (".nullvalue a b", ".nullvalue STRING"),
         (".read", ".read FILE"),
@@ -355,4 +355,41 @@ fn costs_of_loops_are_not_counted_in_this_build() {
         assert_eq!((said.code, said.err.as_str()), (0, "Warning: .scanstats not available in this build.\n"));
     }
     assert_eq!(sh.failing(".scanstats\n"), "Usage: .scanstats on|off|est\n");
+}
+
+#[test]
+fn a_dump_brings_back_infinities_and_rowids_of_any_name() {
+    let sh = Shell::new();
+    let setup = "CREATE TABLE t(a); INSERT INTO t VALUES(1e999),(-1e999);\n\
+        CREATE TABLE u(rowid, a); INSERT INTO u(_rowid_, rowid, a) VALUES(7, 'x', 'y');\n";
+    let dump = sh.script(&format!("{setup}.dump --preserve-rowids\n"));
+    assert!(dump.contains("(rowid,a) VALUES(1,1e999);\n"), "{dump}");
+    assert!(dump.contains("INSERT INTO u(_rowid_,rowid,a) VALUES(7,'x','y');\n"), "{dump}");
+    let show = "SELECT * FROM t; SELECT _rowid_, rowid, a FROM u;\n";
+    assert_eq!(sh.script(&format!("{dump}{show}")), "Inf\n-Inf\n7|x|y\n");
+    assert_eq!(sh.script(".mode json\nSELECT 1e999 AS a;\n"), "[{\"a\":1e999}]\n");
+}
+
+#[test]
+fn the_full_schema_is_as_it_is_in_the_main_and_temporary_databases() {
+    let sh = Shell::new();
+    let setup = "CREATE TABLE t(a); CREATE VIEW v AS SELECT a FROM t; CREATE TEMP TABLE tmp(b); ATTACH ':memory:' AS x; CREATE TABLE x.u(c);\n";
+    let said = sh.script(&format!("{setup}.fullschema\n"));
+    let mut lines: Vec<&str> = said.lines().collect();
+    lines.sort_unstable();
+    assert_eq!(
+        lines,
+        [
+            "/* No STAT tables available */",
+            "CREATE TABLE t(a);",
+            "CREATE TABLE tmp(b);",
+            "CREATE VIEW v AS SELECT a FROM t;"
+        ]
+    );
+}
+
+#[test]
+fn a_separator_too_many_is_told() {
+    let said = Shell::new().run(&[":memory:"], ".separator , ! x\nSELECT 1, 2;\n");
+    assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (1, "1,2!", "Usage: .separator COL ?ROW?\n"));
 }

@@ -32,7 +32,10 @@ fn separators_can_be_chosen_apart_from_the_mode() {
     assert_eq!(script("-colsep ! -csv", "1!2,3"), "1|2,3\n");
     assert_eq!(script("-ascii -colsep , -rowsep \"\\n\"", "\"1\",2"), "\"1\"|2\n");
     // Of a longer separator the first character counts.
-    assert_eq!(sh.script(".separator ', '\nCREATE TABLE t(a, b);\n.import <<. t\n1,2\n.\nSELECT * FROM t;\n"), "1, 2\n");
+    assert_eq!(
+        sh.script(".separator ', '\nCREATE TABLE t(a, b);\n.import <<. t\n1,2\n.\nSELECT * FROM t;\n"),
+        "1, 2\n"
+    );
 }
 
 #[test]

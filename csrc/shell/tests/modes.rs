@@ -260,7 +260,10 @@ fn numbers_can_be_formatted() {
         "<1,234,567>|-1.500|<9,223,372,036,854,775,807>|x|\n"
     );
     assert_eq!(sh.script(&format!(".mode csv --ifmt %08x\n{query}")), "0012d687,-1.5,7fffffffffffffff,x,\r\n");
-    assert_eq!(sh.script(&format!(".mode list --ifmt %x --ifmt auto\n{query}")), "1234567|-1.5|9223372036854775807|x|\n");
+    assert_eq!(
+        sh.script(&format!(".mode list --ifmt %x --ifmt auto\n{query}")),
+        "1234567|-1.5|9223372036854775807|x|\n"
+    );
     assert_eq!(sh.script(".mode list --ifmt %d! --fpfmt %g\n.mode\n"), ".mode list --fpfmt %g --ifmt %d!\n");
     // A dump is no listing.
     let dump = sh.script("CREATE TABLE t(a);INSERT INTO t VALUES(10),(2.5);\n.mode list --ifmt %x --fpfmt %e\n.dump\n");
@@ -270,4 +273,11 @@ fn numbers_can_be_formatted() {
         assert!(said.contains("not a valid integer format"), "{said}");
     }
     assert!(sh.failing(".mode --fpfmt %d\n").contains("not a valid floating-point format"));
+}
+
+#[test]
+fn a_blob_between_separators_is_all_of_its_bytes() {
+    let sh = Shell::new();
+    assert_eq!(sh.script(".mode list\nSELECT x'610062', x'00', 'a';\n"), "a\0b|\0|a\n");
+    assert_eq!(sh.script(".mode line\nSELECT x'610062' AS x;\n"), "x: a\n");
 }
