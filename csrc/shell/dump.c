@@ -241,7 +241,10 @@ static void dumpTables(Dump *d){
     zSql = shPrintf(zQuery, d->zFilter, "rowid DESC");
     rc = sqlite3_exec(p->db, zSql, dumpTable, d, &zErr);
     sqlite3_free(zSql);
-    if( rc ) fprintf(p->out, "/****** ERROR: %s ******/\n", zErr);
+    if( rc ){
+      fprintf(p->out, "/****** ERROR: %s ******/\n", zErr);
+      d->nErr++;
+    }
   }
   sqlite3_free(zErr);
 }
@@ -304,20 +307,28 @@ static void dumpAddPattern(Dump *d, const char *zLike){
 */
 static void dumpAll(Dump *d){
   Shell *p = d->p;
+  int bWritable = 0, bDefensive = 0;
   dumpWarning(d);
   if( !d->bDataOnly ){
     fputs("PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n", p->out);
   }
   p->bDumpWritable = 0;
-  /* With writable_schema on, SQLite makes do with a damaged schema. */
-  sqlite3_exec(p->db, "SAVEPOINT dump; PRAGMA writable_schema=ON", 0, 0, 0);
+  /* With a writable schema, SQLite makes do with a damaged one and with a file
+  ** that has been cut, unless the connection is defensive. */
+  sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, -1, &bDefensive);
+  sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, 0, 0);
+  sqlite3_db_config(p->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, -1, &bWritable);
+  sqlite3_db_config(p->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1, 0);
+  sqlite3_exec(p->db, "SAVEPOINT dump", 0, 0, 0);
   dumpTables(d);
   if( !d->bDataOnly ) dumpOthers(d);
   if( p->bDumpWritable ){
     fputs("PRAGMA writable_schema=OFF;\n", p->out);
     p->bDumpWritable = 0;
   }
-  sqlite3_exec(p->db, "PRAGMA writable_schema=OFF; RELEASE dump", 0, 0, 0);
+  sqlite3_exec(p->db, "RELEASE dump", 0, 0, 0);
+  sqlite3_db_config(p->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, bWritable, 0);
+  sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, bDefensive, 0);
   if( !d->bDataOnly ){
     fputs(d->nErr ? ";\nROLLBACK; -- due to errors\n" : "COMMIT;\n", p->out);
   }

@@ -611,7 +611,7 @@ int dotImport(Shell *p){
     if( imp.rejects==0 ) rc = DOT_ERROR;
   }
   if( rc==DOT_OK ) rc = importRun(&imp);
-  outputClose(imp.rejects);
+  outputClose(p, imp.rejects, imp.zRejects);
   sourceClose(&imp.src);
   return rc;
 }

@@ -515,6 +515,7 @@ void shellInit(Shell *p){
   p->out = stdout;
   p->bInteractive = isatty(0)!=0;
   p->bTerminal = isatty(1)!=0;
+  if( !p->bTerminal ) outputBuffer(stdout);
   p->bLineEdit = p->bInteractive && p->bTerminal && !shDumbTerminal();
   signalInit();
   sqlite3_config(SQLITE_CONFIG_URI, 1);
@@ -547,7 +548,7 @@ void shellDestroy(Shell *p){
   sqlite3_free(p->zAuthDeny);
   sqlite3_free(p->zAuthIgnore);
   dotFree(&p->dot);
-  outputClose(p->pLog);
+  outputClose(p, p->pLog, ".log");
   p->pLog = 0;
 }
 
@@ -600,6 +601,6 @@ int seawall_shell_main(int argc, char **argv){
     cmd.rc = shell.nTestErr>0;
   }
   sqlite3_free(cmd.aiCommand);
-  fflush(stdout);
-  return cmd.rc;
+  outputFinish(&shell);
+  return cmd.rc ? cmd.rc : shell.bWriteError;
 }

@@ -7,10 +7,38 @@
 #define BOM "\xef\xbb\xbf"   /* Of UTF-8 */
 
 /*
-** Close a stream, unless it is one of the standard ones.
+** Not all that has been written to a stream is where it belongs: the disk is
+** full, for example.
 */
-void outputClose(FILE *f){
-  if( f && f!=stdout && f!=stderr ) fclose(f);
+static void outputFailed(Shell *p, const char *zName){
+  fprintf(stderr, "Error: not all output could be written to \"%s\"\n", zName);
+  p->bWriteError = 1;
+}
+
+/*
+** Close a stream that messages call zName, unless it is one of the standard
+** ones.
+*/
+void outputClose(Shell *p, FILE *f, const char *zName){
+  int bError;
+  if( f==0 || f==stdout || f==stderr ) return;
+  bError = ferror(f);
+  if( fclose(f)!=0 || bError ) outputFailed(p, zName);
+}
+
+/*
+** Write to stdout what waits to be.
+*/
+void outputFinish(Shell *p){
+  if( fflush(stdout)!=0 || ferror(stdout) ) outputFailed(p, "stdout");
+}
+
+/*
+** Give a stream to a file a large buffer.
+*/
+#define OUTPUT_BYTES  65536
+void outputBuffer(FILE *f){
+  setvbuf(f, 0, _IOFBF, OUTPUT_BYTES);
 }
 
 /*
@@ -23,7 +51,11 @@ FILE *outputOpen(Shell *p, const char *zFile){
   if( strcmp(zFile, "stderr")==0 ) return stderr;
   if( strcmp(zFile, "off")==0 || p->bSafe ) return 0;
   f = fopen(zFile, "w");
-  if( f==0 ) fprintf(stderr, "Error: cannot open \"%s\"\n", zFile);
+  if( f ){
+    outputBuffer(f);
+  }else{
+    fprintf(stderr, "Error: cannot open \"%s\"\n", zFile);
+  }
   return f;
 }
 
@@ -35,7 +67,7 @@ void outputReset(Shell *p){
   if( p->zOutFile && p->zOutFile[0]=='|' ){
     pclose(p->out);
   }else{
-    outputClose(p->out);
+    outputClose(p, p->out, p->zOutFile);
   }
   sqlite3_free(p->zOutFile);
   p->zOutFile = 0;

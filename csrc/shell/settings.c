@@ -107,7 +107,7 @@ int dotLog(Shell *p){
   const char *z = p->dot.azArg[1];
   if( p->dot.nArg!=2 ) return dotUsage(".log FILENAME");
   if( strcmp(z, "on")==0 ) z = "stdout";
-  outputClose(p->pLog);
+  outputClose(p, p->pLog, ".log");
   p->pLog = outputOpen(p, z);
   return DOT_OK;
 }

@@ -136,6 +136,7 @@ struct Shell {
   u8 bWebPage;           /* That is a page for a browser */
   u8 nOncePending;       /* Commands until ".once" output reverts */
   u8 bTerminal;          /* stdout is a terminal */
+  u8 bWriteError;        /* Some output has been lost */
   u8 bCountChanges;      /* ".changes on" */
   u8 bModeOnce;          /* ".mode --once": pop the mode after this SQL */
   int nScreenWidth;      /* -screenwidth; 0: ask the terminal */
@@ -347,7 +348,9 @@ void modeList(Shell *p, FILE *out);
 /* output.c: redirection */
 void outputReset(Shell *p);
 FILE *outputOpen(Shell *p, const char *zFile);
-void outputClose(FILE *f);
+void outputClose(Shell *p, FILE *f, const char *zName);
+void outputFinish(Shell *p);
+void outputBuffer(FILE *f);
 int dotOutput(Shell *p);
 int dotOnce(Shell *p);
 int dotExcel(Shell *p);

@@ -98,7 +98,7 @@ int dotTrace(Shell *p){
   }
   if( p->mTrace==0 ) p->mTrace = SQLITE_TRACE_STMT;
   if( zFile ){
-    outputClose(p->pTrace);
+    outputClose(p, p->pTrace, ".trace");
     p->pTrace = outputOpen(p, zFile);
   }
   if( p->pTrace ){
