@@ -183,16 +183,25 @@ static void encodeBackslash(sqlite3_str *pOut, const char *z, size_t nText,
 }
 
 /*
-** Append z, which is n bytes, as a literal of SQL.  What can be written as it
-** is, which is almost all, is; %Q knows what to do about the rest.
+** Append z, which is n bytes, as a literal of SQL.  %Q knows what to do about
+** control characters.
 */
 static void encodeSql(const RenderSpec *pSpec, sqlite3_str *pOut,
                       const char *z, size_t n){
-  if( !hasSpecial(z, n, '\'', '\'') ){
-    appendQuoted(pOut, z, n, '\'');
-  }else{
+  const char *zEnd = z + n;
+  const char *zQuote;
+  if( hasSpecial(z, n, 0, 0) ){
     sqlite3_str_appendf(pOut, pSpec->eEsc==ESC_OFF ? "%Q" : "%#Q", z);
+    return;
   }
+  sqlite3_str_appendchar(pOut, 1, '\'');
+  while( (zQuote = memchr(z, '\'', (size_t)(zEnd-z)))!=0 ){
+    sqlite3_str_append(pOut, z, (int)(zQuote+1-z));
+    sqlite3_str_appendchar(pOut, 1, '\'');
+    z = zQuote + 1;
+  }
+  sqlite3_str_append(pOut, z, (int)(zEnd-z));
+  sqlite3_str_appendchar(pOut, 1, '\'');
 }
 
 /*
@@ -263,8 +272,8 @@ static const char *jsonbText(Render *p, int iCol){
 }
 
 /*
-** Append each byte of a BLOB, as zPrefix and digits of the base 1<<nBit, which
-** are nDigit, between zBefore and zAfter.
+** Append each byte of a BLOB, as zPrefix and nDigit digits of nBit bits each,
+** between zBefore and zAfter.
 */
 static void encodeBytes(
   sqlite3_str *pOut,
@@ -276,17 +285,25 @@ static void encodeBytes(
   int nBit,
   const char *zAfter
 ){
-  int i, k;
+  static const char zDigit[] = "0123456789abcdef";
+  char aBuf[512];
+  size_t nPrefix = strlen(zPrefix);
+  size_t nEach = nPrefix + (size_t)nDigit;
+  size_t nBuf = 0;
+  int i, iShift;
   sqlite3_str_appendall(pOut, zBefore);
   for(i=0; i<n; i++){
-    char zDigit[4];
-    for(k=0; k<nDigit; k++){
-      int iDigit = (a[i] >> (nBit*(nDigit-1-k))) & ((1<<nBit)-1);
-      zDigit[k] = "0123456789abcdef"[iDigit];
+    memcpy(&aBuf[nBuf], zPrefix, nPrefix);
+    nBuf += nPrefix;
+    for(iShift=nBit*(nDigit-1); iShift>=0; iShift-=nBit){
+      aBuf[nBuf++] = zDigit[(a[i]>>iShift) & ((1<<nBit)-1)];
     }
-    sqlite3_str_appendall(pOut, zPrefix);
-    sqlite3_str_append(pOut, zDigit, nDigit);
+    if( nBuf+nEach>sizeof(aBuf) ){
+      sqlite3_str_append(pOut, aBuf, (int)nBuf);
+      nBuf = 0;
+    }
   }
+  sqlite3_str_append(pOut, aBuf, (int)nBuf);
   sqlite3_str_appendall(pOut, zAfter);
 }
 
