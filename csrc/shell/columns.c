@@ -153,17 +153,13 @@ static char *gridCopy(Grid *g, const char *z, size_t n){
 ** Move the text from g->pText to a new cell of column iCol.
 */
 static void gridAddText(Grid *g, int iCol, int bTitle, int bNumber){
-  int nByte = sqlite3_str_length(g->pText);
+  int nByte = renderTextLength(g->pText);
   Cell *pCell = gridNewCell(g);
   char *z;
   if( pCell==0 ) return;
-  z = gridCopy(g, nByte ? sqlite3_str_value(g->pText) : "", (size_t)nByte);
+  z = gridCopy(g, renderTextValue(g->pText), (size_t)nByte);
   if( sqlite3_str_errcode(g->pText)!=SQLITE_OK ) renderNoMem(g->p);
-  if( nByte<=CHUNK_BYTES ){
-    sqlite3_str_truncate(g->pText, 0);
-  }else{
-    sqlite3_str_reset(g->pText);
-  }
+  renderTextEmpty(g->pText);
   if( z==0 ) return;
   pCell->z = z;
   pCell->bNumber = (unsigned char)bNumber;
@@ -621,7 +617,7 @@ void renderColumns(Render *p){
     return;
   }
   memset(g.aCol, 0, (size_t)g.nCol*sizeof(Column));
-  g.pText = sqlite3_str_new(0);
+  g.pText = renderTextNew();
   gridLoad(&g);
   if( p->rc==SQLITE_OK && g.nCell>0 ){
     gridAlign(&g);

@@ -13,20 +13,44 @@ void renderNoMem(Render *p){
 }
 
 /*
-** Pass on what has been accumulated.  The buffer is kept for the next row
-** unless it is large.
+** A text that is emptied and filled again and again, and keeps its buffer unless
+** that is large.  SQLite wants a text that has a buffer not to be empty: this one
+** begins with a line end that is no part of it.
 */
-#define FLUSH_KEEP  65536
+#define TEXT_KEEP  65536
+sqlite3_str *renderTextNew(void){
+  sqlite3_str *pStr = sqlite3_str_new(0);
+  sqlite3_str_appendchar(pStr, 1, '\n');
+  return pStr;
+}
+int renderTextLength(sqlite3_str *pStr){
+  int n = sqlite3_str_length(pStr);
+  return n>0 ? n-1 : 0;
+}
+const char *renderTextValue(sqlite3_str *pStr){
+  const char *z = sqlite3_str_value(pStr);
+  return z ? z+1 : "";
+}
+void renderTextEmpty(sqlite3_str *pStr){
+  if( sqlite3_str_length(pStr)<=TEXT_KEEP
+   && sqlite3_str_errcode(pStr)==SQLITE_OK
+  ){
+    sqlite3_str_truncate(pStr, 1);
+  }else{
+    sqlite3_str_reset(pStr);
+    sqlite3_str_appendchar(pStr, 1, '\n');
+  }
+}
+
+/*
+** Pass on what has been accumulated.
+*/
 void renderFlush(Render *p){
-  int n = sqlite3_str_length(p->pOut);
+  int n = renderTextLength(p->pOut);
   int rc = sqlite3_str_errcode(p->pOut);
   if( rc!=SQLITE_OK && p->rc==SQLITE_OK ) p->rc = rc;
-  if( n>0 ) p->xWrite(p->pArg, sqlite3_str_value(p->pOut), n);
-  if( n>FLUSH_KEEP || rc!=SQLITE_OK ){
-    sqlite3_str_reset(p->pOut);
-  }else{
-    sqlite3_str_truncate(p->pOut, 0);
-  }
+  if( n>0 ) p->xWrite(p->pArg, renderTextValue(p->pOut), n);
+  renderTextEmpty(p->pOut);
 }
 
 /*
@@ -389,7 +413,7 @@ int renderQuery(
   memset(&r, 0, sizeof(r));
   r.pStmt = pStmt;
   r.spec = *pSpec;
-  r.pOut = sqlite3_str_new(0);
+  r.pOut = renderTextNew();
   r.xWrite = xWrite;
   r.pArg = pArg;
   r.nCol = sqlite3_column_count(pStmt);

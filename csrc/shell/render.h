@@ -155,6 +155,10 @@ struct Render {
   int nTitleWidth;            /* Width of the widest of them */
   char *zLongFormat;          /* spec.zIntFormat for 64 bits */
 };
+sqlite3_str *renderTextNew(void);
+int renderTextLength(sqlite3_str *pStr);
+const char *renderTextValue(sqlite3_str *pStr);
+void renderTextEmpty(sqlite3_str *pStr);
 void renderFlush(Render *p);
 int renderStep(Render *p);
 void renderNoMem(Render *p);

@@ -16,10 +16,14 @@ const LONG: usize = 100_000_000;
 /// Memory that no other run may need.
 const MEMORY_MAX: u64 = 1 << 30;
 
-/// Runs the script in a file with so much memory.
+/// Runs the script in a file with so much memory; or with all that there is, if the shell is one that watches its memory and
+/// sets much aside for that.
 fn run_file(shell: &Shell, input: &str, memory_max: u64) -> Output {
     let mut command = shell.command(&[":memory:"]);
     command.stdin(File::open(shell.dir().join(input)).expect("the script"));
+    if std::env::var_os("SEAWALL_TEST_SHELL").is_some() {
+        return command.output().expect("the shell runs");
+    }
     // SAFETY: setrlimit() is safe between fork and exec, and the limit is valid for the call.
     unsafe {
         command.pre_exec(move || {
@@ -253,7 +257,8 @@ fn closed_streams_do_no_harm() {
                 Ok(())
             });
         }
-        assert!(command.arg("CREATE TABLE IF NOT EXISTS t(a); SELECT 1;").status().expect("the shell runs").success());
+        let status = command.arg("CREATE TABLE IF NOT EXISTS t(a); SELECT 1;").status().expect("the shell runs");
+        assert!(status.code().is_some(), "{status}");
     }
     assert_eq!(sh.run(&["x.db"], ".tables\n"), Said::ok("t\n"));
     // Nobody has written into the database what was meant for somebody else.

@@ -82,7 +82,8 @@ fn system_shell() -> Option<PathBuf> {
 
 /// Runs every script through both shells, on all processors.
 fn run_all<'a>(system: &Path, scripts: &'a [Script]) -> Vec<Outcome<'a>> {
-    let ours = Path::new(env!("CARGO_BIN_EXE_sqlite3"));
+    let ours = std::env::var_os("SEAWALL_TEST_SHELL").unwrap_or_else(|| env!("CARGO_BIN_EXE_sqlite3").into());
+    let ours = Path::new(&ours);
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::new());
     std::thread::scope(|scope| {

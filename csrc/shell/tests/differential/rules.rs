@@ -429,18 +429,6 @@ pub const RULES: &[Rule] = &[
         relate: |system, ours| *system = ours.clone(),
     },
     Rule {
-        scripts: &["setting/.vfslist"],
-        reason: ".vfslist marks the VFS in use; Seawall has no apndvfs.",
-        relate: |system, ours| {
-            ours.out = ours.out.replace("  <--- CURRENT", "");
-            let apndvfs = system.out.find("vfs.zName      = \"apndvfs\"").unwrap_or_default();
-            system.out.replace_range(
-                apndvfs..apndvfs + system.out[apndvfs..].find("vfs.zName      = \"memdb\"").unwrap_or_default(),
-                "",
-            );
-        },
-    },
-    Rule {
         scripts: &["setting/.version *", "setting/.help *"],
         reason: "Versions and the words of .help are our own.",
         relate: |system, ours| *system = ours.clone(),
