@@ -434,8 +434,8 @@ pub const RULES: &[Rule] = &[
         relate: |system, ours| *system = ours.clone(),
     },
     Rule {
-        scripts: &["setting/SELECT base64*"],
-        reason: "The shell has the functions base64() and base85() (3.41).",
+        scripts: &["setting/SELECT base64*", "setting/SELECT sha1*", "setting/SELECT strtod*"],
+        reason: "The shell has functions that 3.40.1 does not have, such as base64(), base85() (3.41), sha1() and strtod().",
         relate: |system, ours| *system = ours.clone(),
     },
     Rule {
