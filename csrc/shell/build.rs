@@ -4,13 +4,17 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The files in `dir` whose names end with `.extension`, in a fixed order.
+/// The files below `dir` whose names end with `.extension`, in a fixed order.
 fn files(dir: &Path, extension: &str) -> Vec<PathBuf> {
-    let mut found: Vec<PathBuf> = fs::read_dir(dir)
-        .unwrap_or_else(|e| panic!("cannot list {}: {e}", dir.display()))
-        .map(|entry| entry.expect("a directory entry").path())
-        .filter(|path| path.extension().is_some_and(|e| e == extension))
-        .collect();
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).unwrap_or_else(|e| panic!("cannot list {}: {e}", dir.display())) {
+        let path = entry.expect("a directory entry").path();
+        if path.is_dir() {
+            found.extend(files(&path, extension));
+        } else if path.extension().is_some_and(|e| e == extension) {
+            found.push(path);
+        }
+    }
     found.sort();
     found
 }

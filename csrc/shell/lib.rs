@@ -3,10 +3,15 @@
 //! The shell itself is written in C, next to this file: `shell.h` tells what lives where. Rust hands it the command line, a
 //! prompt with line editing in [`lineedit`], what some SQL functions do in [`text`], and compression in [`deflate`].
 
+#[path = "functions/deflate.rs"]
 mod deflate;
+#[path = "prompt/highlight.rs"]
 mod highlight;
+#[path = "prompt/lineedit.rs"]
 mod lineedit;
+#[path = "prompt/linehistory.rs"]
 mod linehistory;
+#[path = "functions/text.rs"]
 mod text;
 
 use std::ffi::{CString, c_char, c_int};

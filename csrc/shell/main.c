@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "lineedit.h"
+#include "prompt/lineedit.h"
 #include "shell.h"
 
 /*

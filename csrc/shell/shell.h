@@ -3,6 +3,16 @@
 ** others.  One file is one concern; the comment in front of each group of
 ** prototypes names the file that implements it.
 **
+**     ./          from the command line to the statement that runs
+**     results/    modes, and how rows are shown in them
+**     prompt/     what a person at a terminal sees while typing and waiting
+**     commands/   dot-commands
+**     functions/  SQL functions, collations and tables of SQL
+**     archive/    files in ZIP archives, in databases, and behind other files
+**     recover/    what can be read from damaged databases
+**     expert/     which indexes a statement would use
+**     tracing/    calls of the layers below, shown as they happen
+**
 ** Conventions:
 **
 **   *  Memory comes from sqlite3_malloc() unless a comment says otherwise.
@@ -17,7 +27,7 @@
 
 #include <stdio.h>
 #include "sqlite3.h"
-#include "render.h"
+#include "results/render.h"
 
 typedef sqlite3_int64 i64;
 typedef unsigned char u8;
@@ -260,20 +270,20 @@ void safeInstall(Shell *p);
 void safeRestore(Shell *p);
 int dotNonce(Shell *p);
 
-/* auth.c: what statements want to do */
+/* commands/auth.c: what statements want to do */
 int dotAuth(Shell *p);
 
-/* steps.c: how statements come along */
+/* commands/steps.c: how statements come along */
 void stepsBegin(Shell *p);
 int dotProgress(Shell *p);
 
-/* filectrl.c: the file of a database */
+/* commands/filectrl.c: the file of a database */
 int dotFilectrl(Shell *p);
 
-/* intck.c: tables compared with their indexes */
+/* commands/intck.c: tables compared with their indexes */
 int dotIntck(Shell *p);
 
-/* imposter.c: an index as a table */
+/* commands/imposter.c: an index as a table */
 int dotImposter(Shell *p);
 
 /* database.c: the connection */
@@ -285,10 +295,10 @@ void databaseFunctions(Shell *p);
 int databaseError(Shell *p);
 int databaseInt(Shell *p, const char *zSql);
 
-/* filetype.c: what a file is */
+/* archive/filetype.c: what a file is */
 int fileType(const char *zFile, int bZip);
 
-/* apndvfs.c: a VFS for databases behind something else */
+/* archive/apndvfs.c: a VFS for databases behind something else */
 void apndvfsRegister(void);
 
 /* input.c: from lines to statements */
@@ -306,22 +316,22 @@ int executeText(Shell *p, char *zSql, const char *zInput, i64 iLine);
 /* restore.c: playing back a dump */
 void restoreNotice(Shell *p, const char *zSql);
 
-/* prompt.c: the prompt and its escapes */
+/* prompt/prompt.c: the prompt and its escapes */
 char *promptExpand(Shell *p, const char *zPending);
 const char *promptText(Shell *p, int bContinue);
 
-/* complete.c: what an unfinished statement lacks */
+/* prompt/complete.c: what an unfinished statement lacks */
 #define COMPLETE_SEMI     0x01   /* Include the final semicolon */
 #define COMPLETE_NEWLINE  0x02   /* A newline is about to follow */
 void completeAppend(sqlite3_str *pOut, const char *zSql, int mFlags);
 
-/* candidates.c: what TAB completes */
+/* prompt/candidates.c: what TAB completes */
 typedef void (*CandidatePut)(void *pTo, const char *z);
 int candidatesFind(Shell *p, const char *zText, CandidatePut xPut, void *pTo);
 int lineCandidates(Shell *p, const char *zPrefix, const char *zLine,
                    CandidatePut xPut, void *pTo);
 
-/* mode.c: the table of modes */
+/* results/mode.c: the table of modes */
 #define MODE_BATCH  100     /* The default when a script is run */
 #define MODE_TTY    101     /* The default in front of a person */
 #define MODE_SAVED  200     /* First user-defined mode */
@@ -345,7 +355,7 @@ void modeList(Shell *p, FILE *out);
 #define MODE_INSERT  7
 #define MODE_SPLIT   18
 
-/* output.c: redirection */
+/* results/output.c: redirection */
 void outputReset(Shell *p);
 FILE *outputOpen(Shell *p, const char *zFile);
 void outputClose(Shell *p, FILE *f, const char *zName);
@@ -356,170 +366,170 @@ int dotOnce(Shell *p);
 int dotExcel(Shell *p);
 int dotWww(Shell *p);
 
-/* viewer.c: results in other programs */
+/* results/viewer.c: results in other programs */
 #define VIEW_TEXT   1
 #define VIEW_SHEET  2
 #define VIEW_WEB    3
 int viewerBegin(Shell *p, int eView, int bPlain, const char *zBom);
 void viewerEnd(Shell *p);
 
-/* connection.c: several databases side by side */
+/* commands/connection.c: several databases side by side */
 int dotConnection(Shell *p);
 void connectionCloseAll(Shell *p);
 
-/* changeset.c: recording what changes */
+/* commands/changeset.c: recording what changes */
 int dotSession(Shell *p);
 void recordingCloseAll(Shell *p);
 
-/* schema.c: ".schema" and the SQL functions that it is made of */
+/* commands/schema.c: ".schema" and the SQL functions that it is made of */
 void schemaFunctions(Shell *p);
 int dotFullschema(Shell *p);
 int dotSchema(Shell *p);
 
-/* fileio.c: SQL functions on files */
+/* functions/fileio.c: SQL functions on files */
 void fileFunctions(Shell *p);
 void fileResult(sqlite3_context *pCtx, const char *zFile);
 
-/* fsdir.c: directories as tables */
+/* archive/fsdir.c: directories as tables */
 void fsdirFunctions(sqlite3 *db);
 
-/* deflate.c: compression between buffers of SQLite */
+/* functions/deflate.c: compression between buffers of SQLite */
 i64 deflateAlloc(const void *a, i64 n, i64 nMax, int eFormat, int iLevel,
                  u8 **paOut);
 int inflateResult(sqlite3_context *pCtx, const void *a, i64 n, i64 nOut,
                   int eFormat);
 
-/* sqlar.c: the data of SQLite archives */
+/* archive/sqlar.c: the data of SQLite archives */
 void sqlarFunctions(sqlite3 *db);
 
-/* zipfile.c: ZIP archives as tables */
+/* archive/zipfile.c: ZIP archives as tables */
 void zipfileFunctions(sqlite3 *db);
 
-/* series.c: generate_series() */
+/* functions/series.c: generate_series() */
 void seriesFunction(Shell *p);
 
-/* textfunc.c: SQL functions on text and bytes */
+/* functions/textfunc.c: SQL functions on text and bytes */
 void textFunctions(Shell *p);
 
 /* ieee754.c: what floating point values are made of */
 void floatFunctions(Shell *p);
 
-/* base.c: blobs as text */
+/* functions/base.c: blobs as text */
 void baseFunctions(Shell *p);
 
-/* decimal.c: decimal numbers of any length */
+/* functions/decimal.c: decimal numbers of any length */
 void decimalFunctions(Shell *p);
 
-/* uint.c: text with numbers in it, in order */
+/* functions/uint.c: text with numbers in it, in order */
 void uintInstall(Shell *p);
 
-/* testfunc.c: SQL functions for scripts that test */
+/* functions/testfunc.c: SQL functions for scripts that test */
 void testFunctions(Shell *p);
 
-/* tempfile.c: files for other programs */
+/* results/tempfile.c: files for other programs */
 FILE *tempFile(const char *zSuffix, char **pzName);
 
-/* edit.c: values in an editor */
+/* functions/edit.c: values in an editor */
 void editFunction(Shell *p);
 
-/* completion.c: what an unfinished line may go on with */
+/* functions/completion.c: what an unfinished line may go on with */
 void completionFunction(Shell *p);
 
-/* dbdata.c: what pages hold, as tables */
+/* recover/dbdata.c: what pages hold, as tables */
 void dataTables(Shell *p);
 
-/* recover.c: a damaged database as SQL */
+/* recover/recover.c: a damaged database as SQL */
 int dotRecover(Shell *p);
 
-/* dbinfo.c: what the header of a database says */
+/* commands/dbinfo.c: what the header of a database says */
 int dotDbinfo(Shell *p);
 
-/* hexdb.c: databases as text */
+/* commands/hexdb.c: databases as text */
 int dotDbtotxt(Shell *p);
 void *hexdbRead(Shell *p, const char *zFile, i64 *pnByte);
 
-/* image.c: databases in memory that begin as a file */
+/* commands/image.c: databases in memory that begin as a file */
 void imageLoad(Shell *p, const char *zFile);
 
 /* sha3sum.c: a hash of all content */
 int dotSha3sum(Shell *p);
 
-/* selftest.c: tests that the database brings along */
+/* commands/selftest.c: tests that the database brings along */
 int dotSelftest(Shell *p);
 
-/* testctrl.c: switches for tests of SQLite */
+/* commands/testctrl.c: switches for tests of SQLite */
 int dotTestctrl(Shell *p);
 
-/* modules.c: modules of virtual tables */
+/* commands/modules.c: modules of virtual tables */
 int dotUnmodule(Shell *p);
 
-/* testcase.c: what commands should say */
+/* commands/testcase.c: what commands should say */
 void captureEnd(Shell *p);
 int dotTestcase(Shell *p);
 int dotCheck(Shell *p);
 
-/* objects.c: listing what a database holds */
+/* commands/objects.c: listing what a database holds */
 int dotTables(Shell *p);
 int dotIndexes(Shell *p);
 int dotDatabases(Shell *p);
 
-/* dump.c: ".dump" */
+/* commands/dump.c: ".dump" */
 int dotDump(Shell *p);
 
-/* dotmode.c: ".mode" */
+/* results/dotmode.c: ".mode" */
 int dotMode(Shell *p);
 
-/* show.c: ".show" */
+/* results/show.c: ".show" */
 int dotShow(Shell *p);
 
-/* backup.c: whole databases to and from files */
+/* commands/backup.c: whole databases to and from files */
 int dotBackup(Shell *p);
 int dotRestore(Shell *p);
 
-/* clone.c: what can be read, into a new file */
+/* commands/clone.c: what can be read, into a new file */
 int dotClone(Shell *p);
 
-/* import.c: rows of a file into a table */
+/* commands/import.c: rows of a file into a table */
 int dotImport(Shell *p);
 
-/* archive.c: archives of files */
+/* archive/archive.c: archives of files */
 int archiveRun(Shell *p, char **azArg, int nArg, int bOption);
 int dotArchive(Shell *p);
 
-/* progress.c: how far long work has come */
+/* prompt/progress.c: how far long work has come */
 void progressBegin(Progress*, Shell *p, const char *zWhat, const char *zUnit);
 void progressShow(Progress*, i64 nDone, i64 nTotal);
 void progressEnd(Progress*);
 void progressStatement(StatementProgress*, Shell *p, sqlite3_stmt *pStmt);
 void progressStatementEnd(StatementProgress*);
 
-/* parameter.c: values for the parameters of statements */
+/* commands/parameter.c: values for the parameters of statements */
 int dotParameter(Shell *p);
 
-/* trace.c: every statement that begins */
+/* tracing/trace.c: every statement that begins */
 void traceInstall(Shell *p);
 int dotTrace(Shell *p);
 
-/* stats.c: what a statement has cost */
+/* results/stats.c: what a statement has cost */
 void statsShow(Shell *p, sqlite3_stmt *pStmt);
 int dotStats(Shell *p);
 
-/* limits.c: limits of the connection */
+/* commands/limits.c: limits of the connection */
 int dotLimit(Shell *p);
 
-/* lint.c: what a schema would be better off with */
+/* commands/lint.c: what a schema would be better off with */
 int dotLint(Shell *p);
 
-/* expert.c: indexes that would help */
+/* expert/expert.c: indexes that would help */
 void expertRun(Shell *p, const char *zSql, char **pzErr);
 int dotExpert(Shell *p);
 
-/* vfs.c: the layer below the database */
+/* commands/vfs.c: the layer below the database */
 int dotVfsinfo(Shell *p);
 int dotVfslist(Shell *p);
 int dotVfsname(Shell *p);
 
-/* wal.c: write-ahead logs */
+/* commands/wal.c: write-ahead logs */
 int dotWal(Shell *p);
 
 /* config.c: before SQLite is initialized */
@@ -533,10 +543,10 @@ void memtraceInstall(void);
 void pcachetraceInstall(void);
 void vfstraceInstall(Shell *p);
 
-/* dbconfig.c: switches of the connection */
+/* commands/dbconfig.c: switches of the connection */
 int dotDbconfig(Shell *p);
 
-/* settings.c: commands that set one thing */
+/* commands/settings.c: commands that set one thing */
 int dotBail(Shell *p);
 int dotCd(Shell *p);
 int dotChanges(Shell *p);
@@ -554,7 +564,7 @@ int dotTimeout(Shell *p);
 int dotTimer(Shell *p);
 int dotWidth(Shell *p);
 
-/* session.c: commands that steer the shell itself */
+/* commands/session.c: commands that steer the shell itself */
 int dotExit(Shell *p);
 int dotHelp(Shell *p);
 int dotLoad(Shell *p);
@@ -580,7 +590,7 @@ void helpWords(const char *zCommand, void (*xWord)(void*, const char*),
                void *pArg);
 void helpOptions(FILE *out, const char *zProgram);
 
-/* history.c: where the history of typed lines is kept */
+/* prompt/history.c: where the history of typed lines is kept */
 char *historyFile(void);
 char *configFile(void);
 

@@ -27,12 +27,23 @@ pub fn rust_part() -> Result<PathBuf, Failure> {
 /// Compiles each C file of the shell with the compiler that `cc` starts, into `dir`, where the headers of SQLite are.
 pub fn compile(dir: &Path, cc: impl Fn() -> Command + Sync) -> Result<Vec<PathBuf>, Failure> {
     let shell = root().join("csrc/shell");
-    let files = fs::read_dir(&shell)?.map(|entry| entry.map(|e| e.path())).collect::<Result<Vec<_>, _>>()?;
-    let sources: Vec<_> = files.into_iter().filter(|file| file.extension().is_some_and(|e| e == "c")).collect();
-    on_every_core(&sources, |source| {
+    on_every_core(&c_files(&shell)?, |source| {
         let name = source.file_stem().unwrap_or_default().to_string_lossy();
         let object = dir.join(format!("shell-{name}.o"));
         succeed(cc().arg("-I").arg(dir).arg("-I").arg(&shell).arg("-c").arg(source).arg("-o").arg(&object))?;
         Ok(object)
     })
+}
+
+fn c_files(dir: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(c_files(&path)?);
+        } else if path.extension().is_some_and(|e| e == "c") {
+            found.push(path);
+        }
+    }
+    Ok(found)
 }

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include "deflate.h"
+#include "functions/deflate.h"
 #include "zip.h"
 
 /* What new entries say about where they are from. */

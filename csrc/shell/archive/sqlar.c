@@ -1,7 +1,7 @@
 /*
 ** sqlar_compress() and sqlar_uncompress(): the data of SQLite archives.
 */
-#include "deflate.h"
+#include "functions/deflate.h"
 #include "shell.h"
 
 /* What zlib takes for a good compromise. */

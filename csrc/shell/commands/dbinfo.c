@@ -2,7 +2,7 @@
 ** ".dbinfo": what the header of a database says, and what its schema has.
 */
 #include <string.h>
-#include "pages.h"
+#include "recover/pages.h"
 
 /*
 ** Read the header of a database.  Return false, after a message, if that is not

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include "lineedit.h"
+#include "prompt/lineedit.h"
 #include "shell.h"
 
 /*

@@ -10,7 +10,7 @@
 */
 #include <stdlib.h>
 #include <string.h>
-#include "pages.h"
+#include "recover/pages.h"
 
 #define LINE_BYTES  16
 

@@ -5,7 +5,7 @@
 ** the module takes the name of a file, or an archive as a blob.
 */
 #include <string.h>
-#include "deflate.h"
+#include "functions/deflate.h"
 #include "zip.h"
 
 #define COL_NAME     0
