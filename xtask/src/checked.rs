@@ -48,7 +48,7 @@ const VALGRIND: Tool = Tool {
     flags: &[],
     definitions: "SQLITE_ENABLE_SNAPSHOT",
     command: &["valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=all", "--error-exitcode=99"],
-    effort: "10",
+    effort: "5",
     programs: &[],
 };
 

@@ -14,8 +14,8 @@ use crate::workspace::{c_compiler, cargo, copy, make_dir, output, read, root, sc
 
 const SONAME: &str = "libsqlite3.so.0";
 
-/// The shell, under both of its names.
-const SHELLS: [&str; 2] = ["sqlite3", "seawall"];
+/// The shell, which has another name as well.
+const SHELL: &str = "sqlite3";
 
 /// How a shared library is linked. SQLite's calls of its own functions need not go through the PLT (-Bsymbolic-functions).
 pub const LINK: [&str; 8] = [
@@ -43,13 +43,12 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
     let (archive, shared) = build_shared(linker.as_ref())?;
     let fixed = build.join("libsqlite3.a");
     archive.link_static(&fixed, &listed_exports()?)?;
-    let shells = build_shells()?;
+    let shell = build_shell()?;
 
     replace(&shared, &lib.join(SONAME))?;
     replace(&fixed, &lib.join("libsqlite3.a"))?;
-    for (name, shell) in SHELLS.iter().zip(&shells) {
-        replace(shell, &bin.join(name))?;
-    }
+    replace(&shell, &bin.join(SHELL))?;
+    symlink(SHELL, &bin.join("seawall"))?;
     symlink(SONAME, &lib.join("libsqlite3.so"))?;
     crate::amalgamation::copy_headers(&crate::amalgamation::make()?, &prefix.join("include"))?;
     let doc = prefix.join("share/doc/seawall");
@@ -217,16 +216,28 @@ fn check_names(what: &str, found: &BTreeSet<String>, wanted: &BTreeSet<String>) 
 }
 
 /// The programs in [`SHELLS`], in that order.
-fn build_shells() -> Result<Vec<PathBuf>, Failure> {
+fn build_shell() -> Result<PathBuf, Failure> {
     let mut build = cargo();
-    build.args(["build", "--profile", "dist", "--package", "seawall-shell", "--message-format", "json"]);
-    let messages: Vec<Value> = output(&mut build)?.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
-    let find = |name: &&str| {
-        let path = messages.iter().filter(|message| message["target"]["name"] == *name);
-        let path = path.filter_map(|message| message["executable"].as_str()).next();
-        path.map(PathBuf::from).ok_or_else(|| format!("cargo does not say where {name} is").into())
-    };
-    SHELLS.iter().map(find).collect()
+    build.args([
+        "build",
+        "--profile",
+        "dist",
+        "--package",
+        "seawall-shell",
+        "--bin",
+        SHELL,
+        "--message-format",
+        "json",
+    ]);
+    for line in output(&mut build)?.lines() {
+        let message: Value = serde_json::from_str(line)?;
+        if message["target"]["name"] == SHELL
+            && let Some(path) = message["executable"].as_str()
+        {
+            return Ok(path.into());
+        }
+    }
+    Err("cargo does not say where the shell is".into())
 }
 
 /// A file that a process has mapped must not be written into: the new one takes its name.
