@@ -26,7 +26,8 @@ static char *databaseFile(Shell *p){
 void databaseFunctions(Shell *p){
   schemaFunctions(p);
   fileFunctions(p);
-  if( !p->bSafe ){
+  /* Not even after ".nonce": the connection outlives it. */
+  if( !p->bSafeOption ){
     fsdirFunctions(p->db);
     sqlarFunctions(p->db);
     zipfileFunctions(p->db);

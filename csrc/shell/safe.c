@@ -27,7 +27,7 @@ void safeRefuse(Shell *p, const char *zFormat, ...){
 /*
 ** Refuse, in safe mode, what an authorizer is asked for.
 */
-void safeCheck(Shell *p, int eAction, const char *z2){
+void safeCheck(Shell *p, int eAction, const char *z1, const char *z2){
   static const char *const azForbidden[] = {
     "edit", "fts3_tokenizer", "load_extension", "readfile", "realpath",
     "writefile", "zipfile", "zipfile_cds"
@@ -35,6 +35,12 @@ void safeCheck(Shell *p, int eAction, const char *z2){
   int i;
   if( eAction==SQLITE_ATTACH ){
     safeRefuse(p, "cannot run ATTACH in safe mode");
+  }else if( eAction==SQLITE_CREATE_VTABLE
+         && sqlite3_stricmp(z2, "zipfile")==0 ){
+    safeRefuse(p, "cannot use the zipfile module in safe mode");
+  }else if( eAction==SQLITE_READ && (sqlite3_stricmp(z1, "fsdir")==0
+                                  || sqlite3_stricmp(z1, "zipfile")==0) ){
+    safeRefuse(p, "cannot read the table %s in safe mode", z1);
   }else if( eAction==SQLITE_FUNCTION ){
     for(i=0; i<ArraySize(azForbidden); i++){
       if( sqlite3_stricmp(z2, azForbidden[i])==0 ){
@@ -56,8 +62,8 @@ static int safeAuthorizer(
   const char *z3,
   const char *z4
 ){
-  (void)z1; (void)z3; (void)z4;
-  safeCheck((Shell*)pArg, eAction, z2);
+  (void)z3; (void)z4;
+  safeCheck((Shell*)pArg, eAction, z1, z2);
   return SQLITE_OK;
 }
 

@@ -265,7 +265,7 @@ int signalWaitInput(int fd);
 
 /* safe.c: what -safe refuses */
 void safeRefuse(Shell *p, const char *zFormat, ...);
-void safeCheck(Shell *p, int eAction, const char *z2);
+void safeCheck(Shell *p, int eAction, const char *z1, const char *z2);
 void safeInstall(Shell *p);
 void safeRestore(Shell *p);
 int dotNonce(Shell *p);

@@ -42,7 +42,7 @@ static int authorize(
     fprintf(p->out, "authorizer: %s -> %s\n", zRequest, zResult);
   }
   sqlite3_free(zRequest);
-  safeCheck(p, eAction, z2);
+  safeCheck(p, eAction, z1, z2);
   return rc;
 }
 

@@ -95,15 +95,15 @@ static int globClass(const char **pz, char c){
   int bInvert = z[0]=='^', bIn = 0;
   if( bInvert ) z++;
   do{
+    if( z[0]==0 ){
+      *pz = 0;
+      return 0;
+    }
     if( z[1]=='-' && z[2] && z[2]!=']' ){
       if( c>=z[0] && c<=z[2] ) bIn = 1;
       z += 2;
     }else if( z[0]==c ){
       bIn = 1;
-    }
-    if( z[0]==0 ){
-      *pz = 0;
-      return 0;
     }
     z++;
   }while( z[0]!=']' );

@@ -48,6 +48,19 @@ fn a_nonce_leaves_safe_mode_for_one_command() {
 }
 
 #[test]
+fn a_connection_that_a_nonce_has_opened_is_safe() {
+    let sh = Shell::new();
+    let options = ["-safe", "-nonce", "sesame"];
+    for sql in
+        ["SELECT name FROM fsdir('.')", "SELECT * FROM zipfile('x')", "CREATE VIRTUAL TABLE z USING zipfile('x')"]
+    {
+        let said = sh.run(&options, &format!(".nonce sesame\n.open x.db\n{sql};\n"));
+        assert_eq!((said.code, said.out.as_str()), (1, ""), "{sql}");
+        assert!(said.err.contains("no such") || said.err.contains("in safe mode"), "{said:?}");
+    }
+}
+
+#[test]
 fn statements_that_take_too_long_are_stopped() {
     let sh = Shell::new();
     let endless = "WITH s(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM s) SELECT count(*) FROM s;\n";
@@ -203,6 +216,9 @@ fn patterns_of_checks_match_text() {
         ("[]a]", "]", true),
         ("[a-]", "-", true),
         ("[abc", "a", false),
+        ("[", "a", false),
+        ("[^", "a", false),
+        ("[a-", "a", false),
         ("x y", "x \t\n y", true),
         ("x y", "xy", false),
         ("*a*a*a*a*a*a*a*a*b", &"a".repeat(200), false),
