@@ -245,6 +245,7 @@ int shBoolean(const char *z);
 int shPick(const char *z, const char *const *azChoice);
 int shOption(const char *z, const char *zName);
 void shUnbackslash(char *z);
+void shAppendWord(sqlite3_str *pOut, const char *z);
 int shNeedsQuote(const char *zId);
 void shAppendId(sqlite3_str *pOut, const char *zId);
 void shAppendCString(sqlite3_str *pOut, const char *z);

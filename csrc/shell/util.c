@@ -308,6 +308,21 @@ int shIsBlank(const char *z){
 }
 
 /*
+** A word for the shell of the system, whatever is in it.
+*/
+void shAppendWord(sqlite3_str *pOut, const char *z){
+  sqlite3_str_appendchar(pOut, 1, '\'');
+  for(; z[0]; z++){
+    if( z[0]=='\'' ){
+      sqlite3_str_appendall(pOut, "'\\''");
+    }else{
+      sqlite3_str_appendchar(pOut, 1, z[0]);
+    }
+  }
+  sqlite3_str_appendchar(pOut, 1, '\'');
+}
+
+/*
 ** Return the home directory of the user, or NULL.  To be freed.
 */
 char *shHome(void){

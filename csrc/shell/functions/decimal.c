@@ -257,9 +257,11 @@ static int decimalFromDouble(sqlite3 *db, Decimal *p, double r){
 ** Keep nKeep significant digits.
 */
 static int decimalRound(Decimal *p, int nKeep){
-  int i = leadingZeros(p) + nKeep;
-  int j = i-1;
-  if( nKeep<1 || i>=p->nDigit ) return SQLITE_OK;
+  int nZero = leadingZeros(p);
+  int i, j;
+  if( nKeep<1 || nKeep>=p->nDigit-nZero ) return SQLITE_OK;
+  i = nZero + nKeep;
+  j = i-1;
   if( p->aDigit[i]>=5 ){
     while( j>=0 && p->aDigit[j]==9 ) p->aDigit[j--] = 0;
     if( j<0 ){

@@ -92,14 +92,18 @@ static void editFunc(sqlite3_context *pCtx, int nArg, sqlite3_value **apArg){
   if( fclose(f)!=0 || !bWritten ){
     sqlite3_result_error(pCtx, "edit() could not write the whole file", -1);
   }else{
-    char *zCommand = shPrintf("%s \"%s\"", zEditor, zFile);
+    sqlite3_str *pCommand = sqlite3_str_new(0);
+    char *zCommand;
+    sqlite3_str_appendf(pCommand, "%s ", zEditor);
+    shAppendWord(pCommand, zFile);
+    zCommand = shFinish(pCommand);
     fflush(stdout);
     rc = system(zCommand);
     sqlite3_free(zCommand);
     if( rc ){
       sqlite3_result_error(pCtx, "EDITOR returned non-zero", -1);
     }else{
-      editResult(pCtx, zFile, bBlob, z && strstr(z, "\r\n")!=0);
+      editResult(pCtx, zFile, bBlob, !bBlob && z && strstr(z, "\r\n")!=0);
     }
   }
   unlink(zFile);

@@ -144,6 +144,13 @@ static void addValue(void *pHash, sqlite3_value *pVal){
 }
 
 /*
+** Queries that hash queries: how deep that goes, and whether it was too deep.
+*/
+#define QUERY_DEPTH_MAX  25
+static int nQueryDepth = 0;
+static int bTooDeep = 0;
+
+/*
 ** Set the result to the hash of the texts of statements that read, and their
 ** results.
 */
@@ -157,13 +164,19 @@ static void hashQuery(
   const char *zSql = (const char*)sqlite3_value_text(pSql);
   void *pHash;
   if( zSql==0 ) return;
+  if( nQueryDepth==0 ) bTooDeep = 0;
+  if( nQueryDepth==QUERY_DEPTH_MAX ) bTooDeep = 1;
   pHash = seawall_hash_open(nBit);
-  while( zSql[0] ){
+  while( zSql[0] || bTooDeep ){
     sqlite3_stmt *pStmt = 0;
     char *zErr = 0;
     char z[50];
-    int i, nCol, rc = sqlite3_prepare_v2(db, zSql, -1, &pStmt, &zSql);
-    if( rc!=SQLITE_OK ){
+    int i, nCol, rc = SQLITE_OK;
+    if( !bTooDeep ) rc = sqlite3_prepare_v2(db, zSql, -1, &pStmt, &zSql);
+    if( bTooDeep ){
+      zErr = shPrintf("queries of sha1_query() and sha3_query() are nested more"
+                      " than %d deep", QUERY_DEPTH_MAX);
+    }else if( rc!=SQLITE_OK ){
       zErr = shPrintf("error SQL statement [%s]: %s", zSql, sqlite3_errmsg(db));
     }else if( pStmt && !sqlite3_stmt_readonly(pStmt) ){
       zErr = shPrintf("non-query: [%s]", sqlite3_sql(pStmt));
@@ -181,11 +194,13 @@ static void hashQuery(
     sqlite3_snprintf(sizeof(z), z, "S%d:", (int)strlen(sqlite3_sql(pStmt)));
     seawall_hash_add(pHash, z, strlen(z));
     seawall_hash_add(pHash, sqlite3_sql(pStmt), strlen(sqlite3_sql(pStmt)));
-    while( sqlite3_step(pStmt)==SQLITE_ROW ){
+    nQueryDepth++;
+    while( !bTooDeep && sqlite3_step(pStmt)==SQLITE_ROW ){
       seawall_hash_add(pHash, "R", 1);
       for(i=0; i<nCol; i++) addValue(pHash, sqlite3_column_value(pStmt, i));
     }
     sqlite3_finalize(pStmt);
+    nQueryDepth--;
   }
   hashResult(pCtx, pHash, nBit, bHex);
 }

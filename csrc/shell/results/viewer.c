@@ -46,21 +46,6 @@ int viewerBegin(Shell *p, int eView, int bPlain, const char *zBom){
 }
 
 /*
-** A word for the shell of the system, whatever is in it.
-*/
-static void appendWord(sqlite3_str *pStr, const char *z){
-  sqlite3_str_appendchar(pStr, 1, '\'');
-  for(; z[0]; z++){
-    if( z[0]=='\'' ){
-      sqlite3_str_appendall(pStr, "'\\''");
-    }else{
-      sqlite3_str_appendchar(pStr, 1, z[0]);
-    }
-  }
-  sqlite3_str_appendchar(pStr, 1, '\'');
-}
-
-/*
 ** Run zCommand, which goes on with the name of the file and zRest.  Return
 ** true if that works.
 */
@@ -73,7 +58,7 @@ static int runOnFile(
   char *z;
   int rc;
   sqlite3_str_appendall(pStr, zCommand);
-  appendWord(pStr, zFile);
+  shAppendWord(pStr, zFile);
   sqlite3_str_appendall(pStr, zRest);
   z = shFinish(pStr);
   rc = system(z);

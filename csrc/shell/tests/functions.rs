@@ -248,3 +248,30 @@ fn sha_1_is_known_as_well() {
     assert_eq!(sh.script(script), "a9993e364706816aba3e25717850c26c9cd0d89d|1|1|1|20\n1\n");
     assert!(sh.failing("SELECT sha1_query('CREATE TABLE t(a)');\n").contains("non-query: [CREATE TABLE t(a)]"));
 }
+
+#[test]
+fn decimals_are_rounded_to_any_number_of_digits() {
+    let sh = Shell::new();
+    assert_eq!(sh.script("SELECT decimal('0.001', 2147483647), decimal('0.0126', 2);\n"), "0.001|0.0130\n");
+}
+
+#[test]
+fn queries_that_hash_themselves_end() {
+    let sh = Shell::new();
+    let script =
+        "CREATE TABLE q(s); INSERT INTO q VALUES('SELECT sha3_query(s) FROM q');\nSELECT sha3_query(s) FROM q;\n";
+    let said = sh.failing(script);
+    assert!(said.contains("nested more than 25 deep"), "{said}");
+    assert_eq!(sh.script("SELECT length(sha3_query('SELECT sha1_query(''SELECT 1'')'));\n"), "32\n");
+}
+
+#[test]
+fn an_editor_gets_the_name_of_the_file_whatever_is_in_it() {
+    let sh = Shell::new();
+    let dir = sh.dir().join("a $(echo b) \"c");
+    std::fs::create_dir(&dir).expect("a directory");
+    let mut command = sh.command(&[":memory:"]);
+    command.env("TMPDIR", &dir).env("SQLITE_TMPDIR", &dir);
+    let said = sh.run_command(command, "SELECT edit('abc', 'printf def >');\n");
+    assert_eq!(said, Said::ok("def\n"));
+}
