@@ -25,6 +25,7 @@ struct Request {
   int iRec;              /* Where it is in pConn->apRecording[] */
   char **azArg;          /* What follows the name of the command */
   int nArg;
+  int rc;                /* DOT_*: what it returns if the arguments are right */
 };
 
 /*
@@ -85,11 +86,13 @@ static int sessionOpen(Request *pReq){
   for(i=0; i<pConn->nRecording; i++){
     if( strcmp(pConn->apRecording[i]->zName, zName)==0 ){
       fprintf(stderr, "Session \"%s\" already exists\n", zName);
+      pReq->rc = DOT_ERROR;
       return 1;
     }
   }
   if( pConn->nRecording==RECORDINGS_MAX ){
     fprintf(stderr, "Maximum of %d sessions\n", RECORDINGS_MAX);
+    pReq->rc = DOT_ERROR;
     return 1;
   }
   pRec = shRealloc(0, sizeof(*pRec));
@@ -97,6 +100,7 @@ static int sessionOpen(Request *pReq){
   rc = sqlite3session_create(pReq->p->db, pReq->azArg[0], &pRec->pSession);
   if( rc ){
     fprintf(stderr, "Cannot open session: error code=%d\n", rc);
+    pReq->rc = DOT_ERROR;
     sqlite3_free(pRec);
     return 1;
   }
@@ -111,7 +115,10 @@ static int sessionOpen(Request *pReq){
 ** none.
 */
 static Recording *needRecording(Request *pReq){
-  if( pReq->pRec==0 ) fputs("ERROR: No sessions are open\n", stderr);
+  if( pReq->pRec==0 ){
+    fputs("ERROR: No sessions are open\n", stderr);
+    pReq->rc = DOT_ERROR;
+  }
   return pReq->pRec;
 }
 
@@ -124,7 +131,26 @@ static int sessionAttach(Request *pReq){
     int rc = sqlite3session_attach(pReq->pRec->pSession, pReq->azArg[0]);
     if( rc ){
       fprintf(stderr, "ERROR: sqlite3session_attach() returns %d\n", rc);
+      pReq->rc = DOT_ERROR;
     }
+  }
+  return 1;
+}
+
+/*
+** Write a changeset into a file.  Return false, after a message, if that fails.
+*/
+static int writeFile(const char *zFile, const void *a, int n){
+  FILE *out = fopen(zFile, "wb");
+  int bWritten;
+  if( out==0 ){
+    fprintf(stderr, "ERROR: cannot open \"%s\" for writing\n", zFile);
+    return 0;
+  }
+  bWritten = n==0 || fwrite(a, (size_t)n, 1, out)==1;
+  if( fclose(out)!=0 || !bWritten ){
+    fprintf(stderr, "ERROR: Failed to write entire %d-byte output\n", n);
+    return 0;
   }
   return 1;
 }
@@ -132,6 +158,8 @@ static int sessionAttach(Request *pReq){
 /*
 ** .session ?NAME? changeset FILE
 ** .session ?NAME? patchset FILE
+**
+** The file stays as it is unless there is something to write.
 */
 static int writeChanges(
   Request *pReq,
@@ -140,23 +168,16 @@ static int writeChanges(
 ){
   void *pChanges = 0;
   int nChanges = 0;
-  FILE *out;
-  int rc, bWritten;
+  int rc;
   safeRefuse(pReq->p, "cannot run \".session %s\" in safe mode", zCommand);
   if( pReq->nArg!=1 ) return 0;
   if( needRecording(pReq)==0 ) return 1;
-  out = fopen(pReq->azArg[0], "wb");
-  if( out==0 ){
-    fprintf(stderr, "ERROR: cannot open \"%s\" for writing\n", pReq->azArg[0]);
-    return 1;
-  }
   rc = xGet(pReq->pRec->pSession, &nChanges, &pChanges);
-  if( rc ) fprintf(stdout, "Error: error code %d\n", rc);
-  bWritten = nChanges==0
-          || fwrite(pChanges, (size_t)nChanges, 1, out)==1;
-  if( fclose(out)!=0 || !bWritten ){
-    fprintf(stderr, "ERROR: Failed to write entire %d-byte output\n",
-            nChanges);
+  if( rc ){
+    fprintf(stderr, "Error: error code %d\n", rc);
+    pReq->rc = DOT_ERROR;
+  }else if( !writeFile(pReq->azArg[0], pChanges, nChanges) ){
+    pReq->rc = DOT_ERROR;
   }
   sqlite3_free(pChanges);
   return 1;
@@ -281,6 +302,7 @@ int dotSession(Shell *p){
   int i, bDone = 0;
   memset(&req, 0, sizeof(req));
   req.p = p;
+  req.rc = DOT_OK;
   req.pConn = &p->aConnection[p->iConnection];
   if( p->dot.nArg>1 ){
     databaseOpen(p, OPEN_OR_EXIT);
@@ -294,5 +316,5 @@ int dotSession(Shell *p){
     }
   }
   if( !bDone ) helpShow(p->out, "session");
-  return DOT_OK;
+  return req.rc;
 }

@@ -49,6 +49,9 @@ static void closeConnection(Shell *p, int i){
   int iActive = p->iConnection;
   activate(p, i);
   databaseClose(p);
+  sqlite3_free(p->zDbFile);
+  p->zDbFile = 0;
+  p->eOpen = OPEN_GUESS;
   activate(p, iActive);
 }
 
@@ -59,8 +62,6 @@ void connectionCloseAll(Shell *p){
   int i;
   for(i=0; i<CONNECTIONS_MAX; i++){
     if( i!=p->iConnection ) closeConnection(p, i);
-    sqlite3_free(p->aConnection[i].zDbFile);
-    p->aConnection[i].zDbFile = 0;
   }
   databaseClose(p);
 }

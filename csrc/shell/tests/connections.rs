@@ -71,7 +71,7 @@ fn what_a_recording_cannot_do_is_said() {
     assert_eq!(
         (said.code, said.err.as_str()),
         (
-            0,
+            1,
             "ERROR: No sessions are open\nSession \"a\" already exists\n\
              ERROR: cannot open \"no/dir\" for writing\nMaximum of 4 sessions\n"
         )
@@ -91,4 +91,24 @@ fn a_zip_archive_and_a_database_stay_what_they_are() {
                   INSERT INTO sqlar VALUES('in-database', 33188, 0, 1, 'x');\n.connection 1\n.open --zip my.zip\n\
                   INSERT INTO zip(name, data) VALUES('in-zip', 'y');\n.archive -t\n.connection 0\n.archive -t\n";
     assert_eq!(sh.script(script), "in-zip\nin-database\n");
+}
+
+#[test]
+fn a_changeset_that_there_is_not_leaves_the_file_alone() {
+    let sh = Shell::new();
+    sh.write("old", "kept");
+    let script = "CREATE TABLE t(a PRIMARY KEY);\n.session open main s\n.session s attach t\n\
+                  INSERT INTO t VALUES(1);\nALTER TABLE t RENAME TO u;\n.session s changeset old\n";
+    let said = sh.run(&[":memory:"], script);
+    assert_eq!((said.code, said.out.as_str()), (1, ""), "{said:?}");
+    assert!(said.err.starts_with("Error: error code "), "{said:?}");
+    assert_eq!(sh.read("old"), "kept");
+}
+
+#[test]
+fn a_connection_that_is_closed_is_forgotten() {
+    let sh = Shell::new();
+    sh.run(&["a.db"], "CREATE TABLE t(a);\n.output a.txt\n.dbtotxt\n");
+    let script = ".connection 1\n.open --hexdb a.txt\n.connection 0\n.connection close 1\n.connection 1\nSELECT 7;\n.connection\n";
+    assert_eq!(sh.script(script), "7\nACTIVE 1: (memory)\n");
 }
