@@ -110,20 +110,50 @@ static int writeAll(int fd, const char *a, size_t n){
 }
 
 /*
+** Create a file in fd that nobody else knows, and set *pzName to its name, to
+** be freed.
+*/
+static int openTemporary(int fd, mode_t mode, char **pzName){
+  for(;;){
+    sqlite3_uint64 u;
+    int fdFile;
+    sqlite3_randomness(sizeof(u), &u);
+    *pzName = shPrintf(".extract-%llx", u);
+    fdFile = openat(fd, *pzName, O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC,
+                    mode);
+    if( fdFile>=0 || errno!=EEXIST ) return fdFile;
+    sqlite3_free(*pzName);
+  }
+}
+
+/*
 ** What there is by the name of a file or of a link makes way, so that nothing
-** is written through it.
+** is written through it; for a file, not before all of the new one is there.
 */
 static int makeFile(const Member *p, int fd, const char *zName){
   const void *a = sqlite3_column_blob(p->pStmt, 3);
   size_t n = (size_t)sqlite3_column_bytes(p->pStmt, 3);
-  int fdFile, rc;
-  if( unlinkat(fd, zName, 0)!=0 && errno!=ENOENT ) return -1;
-  fdFile = openat(fd, zName, O_WRONLY|O_CREAT|O_EXCL|O_NOFOLLOW|O_CLOEXEC,
-                  p->mode ? 0600 : 0666);
-  if( fdFile<0 ) return -1;
-  rc = writeAll(fdFile, a, n);
-  if( rc==0 ) rc = finish(p, fdFile);
-  return close(fdFile)!=0 ? -1 : rc;
+  char *zTemp;
+  int fdFile = openTemporary(fd, p->mode ? 0600 : 0666, &zTemp);
+  int rc = -1;
+  if( fdFile>=0 ){
+    int iErrno;
+    rc = writeAll(fdFile, a, n);
+    if( rc==0 ) rc = finish(p, fdFile);
+    iErrno = errno;
+    if( close(fdFile)!=0 && rc==0 ){
+      rc = -1;
+      iErrno = errno;
+    }
+    if( rc==0 ){
+      rc = renameat(fd, zTemp, fd, zName);
+      iErrno = errno;
+    }
+    if( rc!=0 ) unlinkat(fd, zTemp, 0);
+    errno = iErrno;
+  }
+  sqlite3_free(zTemp);
+  return rc;
 }
 static int makeLink(const Member *p, int fd, const char *zName){
   const char *zTarget = (const char*)sqlite3_column_text(p->pStmt, 3);
@@ -137,13 +167,15 @@ static int makeLink(const Member *p, int fd, const char *zName){
 
 /*
 ** A directory is made first, so that it can be written to, and finished when
-** everything is in it.
+** everything is in it.  The one to extract into, ".", is the user's, and so is
+** its mode.
 */
 static int makeDirectory(const Member *p, int fd, const char *zName){
-  int fdDir = openPart(fd, zName);
   struct stat x;
-  int rc;
+  int fdDir, rc;
   (void)p;
+  if( strcmp(zName, ".")==0 ) return 0;
+  fdDir = openPart(fd, zName);
   if( fdDir<0 ) return -1;
   rc = fstat(fdDir, &x);
   if( rc==0 && (x.st_mode & 0700)!=0700 ){
@@ -153,9 +185,11 @@ static int makeDirectory(const Member *p, int fd, const char *zName){
 }
 static int finishDirectory(const Member *p, int fd, const char *zName){
   int fdDir = openat(fd, zName, OPEN_DIRECTORY|O_NOFOLLOW);
+  Member member = *p;
   int rc;
   if( fdDir<0 ) return -1;
-  rc = finish(p, fdDir);
+  if( strcmp(zName, ".")==0 ) member.mode = 0;
+  rc = finish(&member, fdDir);
   return close(fdDir)!=0 ? -1 : rc;
 }
 

@@ -3,6 +3,7 @@
 */
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include "shell.h"
 
 /* How files of each type begin or end. */
@@ -29,7 +30,8 @@ static int hasText(FILE *f, long iOffset, int iWhence, size_t n, const char *z){
 */
 int fileType(const char *zFile, int bZip){
   int bNamed = bZip && sqlite3_strlike("%.zip", zFile, 0)==0;
-  FILE *f = inputOpen(zFile);
+  struct stat x;
+  FILE *f = stat(zFile, &x)==0 && S_ISFIFO(x.st_mode) ? 0 : inputOpen(zFile);
   int eType = OPEN_NORMAL;
   if( f==0 ) return bNamed ? OPEN_ZIP : OPEN_NORMAL;
   if( !hasText(f, 0, SEEK_SET, 16, DATABASE_HEADER) ){

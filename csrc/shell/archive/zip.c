@@ -108,7 +108,7 @@ void zipListClear(ZipList *p){
 int zipOpen(ZipSource *p, const char *zFile, char **pzErr){
   struct stat x;
   memset(p, 0, sizeof(*p));
-  p->fd = zFile ? open(zFile, O_RDONLY|O_CLOEXEC) : -1;
+  p->fd = zFile ? open(zFile, O_RDONLY|O_NONBLOCK|O_CLOEXEC) : -1;
   if( p->fd<0 || fstat(p->fd, &x)!=0 || !S_ISREG(x.st_mode) ){
     zipClose(p);
     sqlite3_free(*pzErr);

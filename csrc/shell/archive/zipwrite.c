@@ -56,7 +56,7 @@ int zipWriterOpen(ZipWriter *p, const char *zFile, char **pzErr){
   struct stat x;
   int rc;
   memset(&src, 0, sizeof(src));
-  src.fd = open(zFile, O_RDWR|O_CREAT|O_CLOEXEC, 0666);
+  src.fd = open(zFile, O_RDWR|O_CREAT|O_NONBLOCK|O_CLOEXEC, 0666);
   if( src.fd<0 || fstat(src.fd, &x)!=0 || !S_ISREG(x.st_mode) ){
     rc = writeError(pzErr, SQLITE_ERROR,
                     "zipfile: failed to open file %s for writing", zFile);

@@ -126,6 +126,10 @@ fn what_is_archived_comes_back_as_it_was() {
         sh.write("prog", "#!/bin/sh\n");
         populate(&sh, "d");
         let before = tree(&sh, "d");
+        // The directory to extract into keeps its own mode.
+        fs::create_dir_all(sh.dir().join("new/dir")).expect("directories");
+        let mode = fs::metadata(sh.dir().join("d")).expect("it").permissions();
+        fs::set_permissions(sh.dir().join("new/dir"), mode).expect("a mode");
         let zip: &[&str] = if database == "y.zip" { &["-zip", database] } else { &[database] };
         assert_eq!(sh.run(zip, &format!(".archive -c -C d{options} .\n")), Said::ok(""), "{database}{options}");
         assert_eq!(
@@ -369,4 +373,25 @@ fn a_zip_file_opens_as_a_table() {
     assert!(sh.run(&["-readonly", "x.zip"], insert).err.contains("attempt to write a readonly database"));
     assert_eq!(sh.run(&["none.zip", "-A", "c", "a"], ""), Said::ok(""));
     assert_eq!(sh.run(&["none.zip", "-A", "t"], ""), Said::ok("a\n"));
+}
+
+#[test]
+fn the_directory_to_extract_into_stays_as_it_is() {
+    let sh = Shell::new();
+    fs::create_dir(sh.dir().join("in")).expect("a directory");
+    let mode = || fs::metadata(sh.dir().join("in")).expect("it").permissions().mode() & 0o777;
+    fs::set_permissions(sh.dir().join("in"), fs::Permissions::from_mode(0o750)).expect("a mode");
+    craft(&sh, "('./', 16895, 0, 0, NULL), ('', 16895, 0, 0, NULL), ('a', 33188, 0, 1, 'x')");
+    sh.write("in/a", "old");
+    assert_eq!(sh.run(&["x.db"], ".archive -x -C in\n"), Said::ok(""));
+    assert_eq!((mode(), sh.read("in/a").as_str()), (0o750, "x"));
+}
+
+#[test]
+fn a_file_that_cannot_be_replaced_leaves_nothing_behind() {
+    let sh = Shell::new();
+    fs::create_dir_all(sh.dir().join("in/a")).expect("directories");
+    craft(&sh, "('a', 33188, 0, 1, 'x')");
+    assert!(sh.run(&["x.db"], ".archive -x -C in\n").err.starts_with("Error: cannot extract \"a\": "));
+    assert_eq!(fs::read_dir(sh.dir().join("in")).expect("a directory").count(), 1);
 }
