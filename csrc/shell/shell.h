@@ -321,10 +321,13 @@ void restoreNotice(Shell *p, const char *zSql);
 char *promptExpand(Shell *p, const char *zPending);
 const char *promptText(Shell *p, int bContinue);
 
-/* prompt/complete.c: what an unfinished statement lacks */
+/* prompt/complete.c: where statements end */
 #define COMPLETE_SEMI     0x01   /* Include the final semicolon */
 #define COMPLETE_NEWLINE  0x02   /* A newline is about to follow */
 void completeAppend(sqlite3_str *pOut, const char *zSql, int mFlags);
+int statementCreates(const char *zSql);
+char *statementFirst(const char *zSql);
+int statementCreate(sqlite3 *db, const char *zSql);
 
 /* prompt/candidates.c: what TAB completes */
 typedef void (*CandidatePut)(void *pTo, const char *z);

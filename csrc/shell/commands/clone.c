@@ -99,15 +99,15 @@ static void cloneSchema(
     while( !signalPending() && sqlite3_step(pQuery)==SQLITE_ROW ){
       const char *zName = (const char*)sqlite3_column_text(pQuery, 0);
       const char *zSql = (const char*)sqlite3_column_text(pQuery, 1);
-      char *zErr = 0;
       if( zName==0 || zSql==0 ) continue;
       if( sqlite3_strnicmp(zName, "sqlite_", 7)!=0 ){
         fprintf(p->out, "%s... ", zName);
         fflush(p->out);
-        sqlite3_exec(pNew, zSql, 0, 0, &zErr);
-        if( zErr ){
-          fprintf(stderr, "Error: %s\nSQL: [%s]\n", zErr, zSql);
-          sqlite3_free(zErr);
+        rc = statementCreate(pNew, zSql);
+        if( rc ){
+          fprintf(stderr, "Error: %s\nSQL: [%s]\n",
+                  statementCreates(zSql) ? sqlite3_errmsg(pNew)
+                                         : "not a CREATE statement", zSql);
         }
         if( bRows ) cloneTable(p, pNew, zName);
         fputs("done\n", p->out);

@@ -167,11 +167,23 @@ static void dumpRows(Dump *d, const char *zTable){
 }
 
 /*
+** What is in place of a statement that creates something does not belong into
+** a script.  Return true, after a message, if zSql is that.
+*/
+static int isForeign(Dump *d, const char *zSql){
+  if( statementCreates(zSql) ) return 0;
+  fprintf(stderr, "Error: the schema has no CREATE statement but [%s]\n", zSql);
+  d->nErr++;
+  return 1;
+}
+
+/*
 ** Write what creates the table zTable.  Return true if its rows are to
 ** follow.
 */
 static int dumpCreate(Dump *d, const char *zTable, const char *zSql){
   Shell *p = d->p;
+  char *zFirst;
   if( strcmp(zTable, "sqlite_sequence")==0 && !d->bNoSystem ){
     if( databaseInt(p, "SELECT count(*) FROM sqlite_sequence")>0 ){
       dumpWritable(d);
@@ -196,12 +208,15 @@ static int dumpCreate(Dump *d, const char *zTable, const char *zSql){
     sqlite3_free(zIns);
     return 0;
   }
-  if( sqlite3_strglob("CREATE TABLE ['\"]*", zSql)==0 ){
+  if( isForeign(d, zSql) ) return 0;
+  zFirst = statementFirst(zSql);
+  if( sqlite3_strglob("CREATE TABLE ['\"]*", zFirst)==0 ){
     /* Shadow tables, that their virtual table may have created already. */
-    fprintf(p->out, "CREATE TABLE IF NOT EXISTS %s;\n", &zSql[13]);
+    fprintf(p->out, "CREATE TABLE IF NOT EXISTS %s;\n", &zFirst[13]);
   }else{
-    fprintf(p->out, "%s;\n", zSql);
+    fprintf(p->out, "%s;\n", zFirst);
   }
+  sqlite3_free(zFirst);
   return 1;
 }
 
@@ -264,9 +279,12 @@ static void dumpOthers(Dump *d){
   sqlite3_free(zSql);
   while( pStmt && sqlite3_step(pStmt)==SQLITE_ROW ){
     const char *z = (const char*)sqlite3_column_text(pStmt, 0);
-    if( z==0 ) continue;
+    char *zFirst;
+    if( z==0 || isForeign(d, z) ) continue;
+    zFirst = statementFirst(z);
     /* A comment at the end must not swallow the semicolon. */
-    fprintf(p->out, strstr(z, "--") ? "%s\n;\n" : "%s;\n", z);
+    fprintf(p->out, strstr(zFirst, "--") ? "%s\n;\n" : "%s;\n", zFirst);
+    sqlite3_free(zFirst);
   }
   if( pStmt ) rc = sqlite3_finalize(pStmt);
   if( rc!=SQLITE_OK ){

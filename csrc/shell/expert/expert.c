@@ -55,7 +55,7 @@ sqlite3_stmt *expertPrepare(
 ** not there is left out.
 */
 int expertCreate(Expert *e, sqlite3 *db, const char *zSql){
-  if( sqlite3_exec(db, zSql, 0, 0, 0)==SQLITE_OK
+  if( statementCreate(db, zSql)==SQLITE_OK
    || strncmp(sqlite3_errmsg(db), "no such module:", 15)==0 ) return SQLITE_OK;
   return expertFail(e, db);
 }

@@ -1,5 +1,5 @@
 /*
-** What an unfinished piece of SQL lacks.
+** Where statements end: what an unfinished one lacks, and what is one too many.
 */
 #include "shell.h"
 
@@ -33,4 +33,46 @@ void completeAppend(sqlite3_str *pOut, const char *zSql, int mFlags){
   if( eEnding>=2 ) sqlite3_str_appendall(pOut, "END");
   if( eEnding>=2 && bSemi ) sqlite3_str_appendchar(pOut, 1, ';');
   if( eEnding==1 && bSemi ) sqlite3_str_appendchar(pOut, 1, ';');
+}
+
+/*
+** True if zSql, which a schema has, is what SQLite puts there.
+*/
+int statementCreates(const char *zSql){
+  return sqlite3_strnicmp(zSql, "CREATE ", 7)==0;
+}
+
+/*
+** The statement that zSql begins with, without the semicolon.  Schemas have
+** nothing else unless somebody has tampered with them, and what follows must
+** not run.  To be freed.
+*/
+char *statementFirst(const char *zSql){
+  char *z = shDup(zSql);
+  int i, bEnds;
+  for(i=0; z[i]; i++){
+    char cNext = z[i+1];
+    if( z[i]!=';' ) continue;
+    z[i+1] = 0;
+    bEnds = sqlite3_complete(z);
+    z[i+1] = cNext;
+    if( bEnds ){
+      z[i] = 0;
+      break;
+    }
+  }
+  return z;
+}
+
+/*
+** Run the statement of a schema that zSql begins with, if it creates something.
+*/
+int statementCreate(sqlite3 *db, const char *zSql){
+  sqlite3_stmt *pStmt = 0;
+  int rc;
+  if( !statementCreates(zSql) ) return SQLITE_CORRUPT;
+  rc = sqlite3_prepare_v2(db, zSql, -1, &pStmt, 0);
+  if( rc!=SQLITE_OK ) return rc;
+  sqlite3_step(pStmt);
+  return sqlite3_finalize(pStmt);
 }

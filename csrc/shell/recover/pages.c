@@ -5,6 +5,13 @@
 #include <string.h>
 #include "pages.h"
 
+/*
+** Each overflow page belongs to one record, and no record is read more often
+** than a few times.  Of a file in which many records share one chain, no more is
+** read than so many times its pages.
+*/
+#define OVERFLOW_READS_MAX  16
+
 unsigned pageGet2(const u8 *a){
   return (unsigned)a[0]<<8 | a[1];
 }
@@ -128,6 +135,7 @@ int pagesOpen(PageSource *pSrc, sqlite3 *db, const char *zSchema){
   if( rc==SQLITE_OK ){
     if( sqlite3_step(pCount)==SQLITE_ROW ){
       pSrc->nPage = sqlite3_column_int64(pCount, 0);
+      pSrc->nOverflow = pSrc->nPage*OVERFLOW_READS_MAX;
     }
     rc = sqlite3_finalize(pCount);
   }
@@ -287,7 +295,8 @@ static int recordReserve(Record *pRec, i64 n){
 
 /*
 ** Follow the chain of overflow pages that begins at iPage until pRec->a[] has
-** nPayload bytes, or the chain ends, or comes back to where it was.
+** nPayload bytes, or the chain ends, or comes back to where it was, or too many
+** pages have been read already.
 */
 static int recordReadOverflow(
   PageSource *pSrc,
@@ -299,7 +308,8 @@ static int recordReadOverflow(
   i64 nSince = 0;        /* Pages since then... */
   i64 nMark = 1;         /* ...and after how many the mark moves on */
   Page *pPage = &pRec->overflow;
-  while( pRec->n<nPayload && iPage>0 && iPage<=pSrc->nPage && iPage!=iMark ){
+  while( pRec->n<nPayload && iPage>0 && iPage<=pSrc->nPage && iPage!=iMark
+      && pSrc->nOverflow-->0 ){
     i64 n;
     int rc = pageRead(pSrc, iPage, pPage);
     if( rc!=SQLITE_OK ) return rc;

@@ -28,6 +28,7 @@ typedef struct PageSource PageSource;
 struct PageSource {
   sqlite3_stmt *pRead;
   i64 nPage;             /* Pages in the database */
+  i64 nOverflow;         /* Overflow pages that may be read yet */
   int nReserve;          /* Bytes at the end of each that are not used */
   int eEncoding;         /* SQLITE_UTF8, ... */
 };

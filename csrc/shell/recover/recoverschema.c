@@ -55,19 +55,43 @@ void recoverSchema(Recover *r){
 }
 
 /*
+** What the statement of a damaged schema does not do when it creates something:
+** run a query, which may have no end, or the code of a virtual table.
+*/
+static int createAuthorizer(
+  void *pArg,
+  int eAction,
+  const char *z1,
+  const char *z2,
+  const char *z3,
+  const char *z4
+){
+  (void)pArg; (void)z1; (void)z2; (void)z3; (void)z4;
+  switch( eAction ){
+    case SQLITE_SELECT: case SQLITE_RECURSIVE: case SQLITE_CREATE_VTABLE:
+    case SQLITE_ATTACH:
+      return SQLITE_DENY;
+  }
+  return SQLITE_OK;
+}
+
+/*
 ** Run the first statement of zSql on the new schema, and write it if that is
 ** possible.  Return true if so.
 */
 int recoverCreate(Recover *r, const char *zSql){
   sqlite3_stmt *pStmt = 0;
   const char *zTail = 0;
-  int rc = sqlite3_prepare_v2(r->pNew, zSql, -1, &pStmt, &zTail);
+  int rc;
+  sqlite3_set_authorizer(r->pNew, createAuthorizer, 0);
+  rc = sqlite3_prepare_v2(r->pNew, zSql, -1, &pStmt, &zTail);
   if( rc==SQLITE_OK ) sqlite3_step(pStmt);
   rc = sqlite3_finalize(pStmt);
+  sqlite3_set_authorizer(r->pNew, 0, 0);
   if( rc==SQLITE_OK && pStmt ){
-    char *z = shPrintf("%.*s", (int)(zTail-zSql), zSql);
-    size_t n = strlen(z);
-    if( n>0 && z[n-1]==';' ) z[n-1] = 0;
+    char *zUsed = shPrintf("%.*s", (int)(zTail-zSql), zSql);
+    char *z = statementFirst(zUsed);
+    sqlite3_free(zUsed);
     recoverWrite(r, z);
     sqlite3_free(z);
     return 1;

@@ -473,3 +473,37 @@ fn ctrl_c_ends_it() {
         (Some(1), "sql error: interrupted (9)\n".into())
     );
 }
+
+#[test]
+fn what_stands_behind_a_statement_of_the_schema_does_not_run() {
+    let sh = Shell::new();
+    let script = "CREATE TABLE t(a);\nCREATE TABLE u(a);\nCREATE VIEW v AS SELECT 1;\nCREATE TABLE w(a);\n\
+        CREATE TRIGGER r AFTER INSERT ON w BEGIN SELECT ';', 1; SELECT 2 /* ; */; END;\nINSERT INTO w VALUES(5);\n\
+        .dbconfig defensive off\n.output off\nPRAGMA writable_schema=1;\n\
+        UPDATE sqlite_schema SET sql='CREATE TABLE t(a);' || char(10) || 'ATTACH ''other'' AS o;' || char(10) || '.shell touch x' WHERE name='t';\n\
+        UPDATE sqlite_schema SET sql='.shell touch x' WHERE name='u';\n\
+        UPDATE sqlite_schema SET sql='CREATE VIEW v AS SELECT 1;' || char(10) || '.shell touch x' WHERE name='v';\n";
+    let bytes = make(&sh, "a.db", script);
+    let said = sh.run(&["a.db"], ".dump\n");
+    assert_eq!(said.err, "Error: the schema has no CREATE statement but [.shell touch x]\n");
+    let recovered = String::from_utf8(recover(&sh, &bytes, ".recover")).expect("text");
+    for script in [said.out.as_str(), recovered.as_str()] {
+        assert!(!script.contains("ATTACH") && script.contains("CREATE TABLE t(a);\n"), "{script}");
+        assert!(script.contains("BEGIN SELECT ';', 1; SELECT 2 /* ; */; END;\n"), "{script}");
+        sh.run(&[":memory:"], script);
+        assert!(!sh.dir().join("x").exists(), "{script}");
+    }
+}
+
+#[test]
+fn a_statement_of_the_schema_runs_no_query() {
+    let sh = Shell::new();
+    let script = "CREATE TABLE t(a);\nINSERT INTO t VALUES(1);\nCREATE TABLE u(a);\n\
+        .dbconfig defensive off\n.output off\nPRAGMA writable_schema=1;\n\
+        UPDATE sqlite_schema SET sql='CREATE TABLE t AS WITH RECURSIVE s(a) AS (SELECT 1 UNION ALL SELECT a+1 FROM s) SELECT a FROM s' WHERE name='t';\n\
+        UPDATE sqlite_schema SET sql='CREATE  VIRTUAL TABLE u USING fts5(x)' WHERE name='u';\n";
+    let bytes = make(&sh, "a.db", script);
+    let script = String::from_utf8(recover(&sh, &bytes, ".recover")).expect("text");
+    assert!(!script.contains("VIRTUAL") && !script.contains("RECURSIVE"), "{script}");
+    assert_eq!(query(&sh, "SELECT c0 FROM lost_and_found;\n"), "1\n");
+}
