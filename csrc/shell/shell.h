@@ -230,7 +230,6 @@ struct StatementProgress {
 #define DOT_QUIT    2
 
 /* util.c: memory, numbers, small string helpers */
-void shOutOfMemory(void);
 void *shCheck(void *p);
 void *shRealloc(void *p, sqlite3_uint64 nByte);
 char *shDup(const char *z);
@@ -242,7 +241,10 @@ int shIsAlnum(char c);
 int shHexDigit(char c);
 i64 shInteger(const char *z);
 int shBoolean(const char *z);
+int shIsNumber(const char *z);
 int shPick(const char *z, const char *const *azChoice);
+int shFindPrefix(const char *const *pzName, int n, size_t nSize,
+                 const char *zName, const char *zCommand, const char *zKind);
 int shOption(const char *z, const char *zName);
 void shUnbackslash(char *z);
 void shAppendWord(sqlite3_str *pOut, const char *z);
@@ -332,8 +334,6 @@ int statementCreate(sqlite3 *db, const char *zSql);
 /* prompt/candidates.c: what TAB completes */
 typedef void (*CandidatePut)(void *pTo, const char *z);
 int candidatesFind(Shell *p, const char *zText, CandidatePut xPut, void *pTo);
-int lineCandidates(Shell *p, const char *zPrefix, const char *zLine,
-                   CandidatePut xPut, void *pTo);
 
 /* results/mode.c: the table of modes */
 #define MODE_BATCH  100     /* The default when a script is run */
@@ -354,7 +354,6 @@ int modeSetLimits(Shell *p, const char *zArg);
 int modeScreenWidth(Shell *p);
 void modeList(Shell *p, FILE *out);
 #define MODE_ASCII   0
-#define MODE_COLUMN  3
 #define MODE_LIST    12
 #define MODE_INSERT  7
 #define MODE_SPLIT   18
@@ -453,6 +452,7 @@ int dotDbtotxt(Shell *p);
 void *hexdbRead(Shell *p, const char *zFile, i64 *pnByte);
 
 /* commands/image.c: databases in memory that begin as a file */
+void *imageMemory(Shell *p, i64 nByte);
 void imageLoad(Shell *p, const char *zFile);
 
 /* sha3sum.c: a hash of all content */

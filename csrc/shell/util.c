@@ -12,7 +12,7 @@
 /*
 ** There is no memory left.  Say so and leave.
 */
-void shOutOfMemory(void){
+static void shOutOfMemory(void){
   fputs("Error: out of memory\n", stderr);
   exit(1);
 }
@@ -100,6 +100,12 @@ int shHexDigit(char c){
   return c>='a' && c<='f' ? c - 'a' + 10 : -1;
 }
 
+static const struct { const char *zUnit; sqlite3_uint64 n; } aUnit[] = {
+  { "K",  1000 },  { "KB", 1000 },  { "KiB", 1<<10 },
+  { "M",  1000000 },  { "MB", 1000000 },  { "MiB", 1<<20 },
+  { "G",  1000000000 },  { "GB", 1000000000 },  { "GiB", 1<<30 },
+};
+
 /*
 ** Multiply v by the unit that zUnit names, and by one if it names none.
 ** Set *pbOver when the product does not fit.
@@ -109,11 +115,6 @@ static sqlite3_uint64 scaleByUnit(
   const char *zUnit,
   int *pbOver
 ){
-  static const struct { const char *zUnit; sqlite3_uint64 n; } aUnit[] = {
-    { "K",  1000 },  { "KB", 1000 },  { "KiB", 1<<10 },
-    { "M",  1000000 },  { "MB", 1000000 },  { "MiB", 1<<20 },
-    { "G",  1000000000 },  { "GB", 1000000000 },  { "GiB", 1<<30 },
-  };
   int i;
   for(i=0; i<ArraySize(aUnit); i++){
     if( sqlite3_stricmp(zUnit, aUnit[i].zUnit)==0 ){
@@ -173,6 +174,24 @@ int shBoolean(const char *z){
 }
 
 /*
+** True if all of z is a number that shInteger() reads, or a decimal fraction.
+*/
+int shIsNumber(const char *z){
+  int i, n = 0;
+  if( z[0]=='-' || z[0]=='+' ) z++;
+  if( z[0]=='0' && z[1]=='x' ){
+    for(z+=2; shHexDigit(z[0])>=0; z++) n++;
+  }else{
+    for(; shIsDigit(z[0]) || z[0]=='.'; z++) n += z[0]!='.';
+  }
+  if( n==0 || z[0]==0 ) return n>0;
+  for(i=0; i<ArraySize(aUnit); i++){
+    if( sqlite3_stricmp(z, aUnit[i].zUnit)==0 ) return 1;
+  }
+  return 0;
+}
+
+/*
 ** Return the index of z in azChoice[], which ends with a NULL, or -1.
 */
 int shPick(const char *z, const char *const *azChoice){
@@ -181,6 +200,37 @@ int shPick(const char *z, const char *const *azChoice){
     if( strcmp(z, azChoice[i])==0 ) return i;
   }
   return -1;
+}
+
+/*
+** Find the one of the n names, the first of which is *pzName and the others
+** nSize bytes apart each, that zName is the beginning of.  Return its index, or
+** -1 after a message; zCommand and zKind are what that calls it.
+*/
+int shFindPrefix(
+  const char *const *pzName,
+  int n,
+  size_t nSize,
+  const char *zName,
+  const char *zCommand,
+  const char *zKind
+){
+  int i, iFound = -1;
+  for(i=0; i<n; i++){
+    const char *z = *(const char *const*)((const char*)pzName + (size_t)i*nSize);
+    if( strncmp(zName, z, strlen(zName))!=0 ) continue;
+    if( iFound>=0 ){
+      fprintf(stderr, "Error: ambiguous %s: \"%s\"\n"
+                      "Use \".%s --help\" for help\n", zKind, zName, zCommand);
+      return -1;
+    }
+    iFound = i;
+  }
+  if( iFound<0 ){
+    fprintf(stderr, "Error: unknown %s: %s\n"
+                    "Use \".%s --help\" for help\n", zKind, zName, zCommand);
+  }
+  return iFound;
 }
 
 /*

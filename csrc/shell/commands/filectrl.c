@@ -32,32 +32,6 @@ static const struct FileControl {
 };
 
 /*
-** Find the file-control that zName is the beginning of.  NULL after a message;
-** then *pRc is what the command returns, which, as with SQLite, is no error if
-** there is no such thing.
-*/
-static const struct FileControl *findControl(const char *zName, int *pRc){
-  const struct FileControl *pFound = 0;
-  size_t n = strlen(zName);
-  int i;
-  for(i=0; i<ArraySize(aControl); i++){
-    if( strncmp(zName, aControl[i].zName, n)!=0 ) continue;
-    if( pFound ){
-      fprintf(stderr, "Error: ambiguous file-control: \"%s\"\n"
-                      "Use \".filectrl --help\" for help\n", zName);
-      *pRc = DOT_ERROR;
-      return 0;
-    }
-    pFound = &aControl[i];
-  }
-  if( pFound==0 ){
-    fprintf(stderr, "Error: unknown file-control: %s\n"
-                    "Use \".filectrl --help\" for help\n", zName);
-  }
-  return pFound;
-}
-
-/*
 ** Do it.  zArg is NULL if there is no argument.
 */
 static void runControl(
@@ -98,7 +72,7 @@ int dotFilectrl(Shell *p){
   const struct FileControl *pCtrl;
   const char *zDb = 0;
   const char *zName = "help";
-  int i, iArg = 1, nArg, bOk, rc = DOT_OK;
+  int i, iArg = 1, nArg, bOk;
   databaseOpen(p, OPEN_OR_EXIT);
   if( p->dot.nArg>=4 && shOption(p->dot.azArg[1], "schema") ){
     zDb = p->dot.azArg[2];
@@ -114,8 +88,10 @@ int dotFilectrl(Shell *p){
     }
     return DOT_ERROR;
   }
-  pCtrl = findControl(zName, &rc);
-  if( pCtrl==0 ) return rc;
+  i = shFindPrefix(&aControl[0].zName, ArraySize(aControl), sizeof(aControl[0]),
+                   zName, "filectrl", "file-control");
+  if( i<0 ) return DOT_ERROR;
+  pCtrl = &aControl[i];
   nArg = p->dot.nArg - iArg - 1;
   switch( pCtrl->eKind ){
     case KIND_SET:                   bOk = nArg==1;  break;

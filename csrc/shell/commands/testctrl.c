@@ -41,31 +41,6 @@ static const struct TestControl {
 };
 
 /*
-** Find the test-control that zName is the beginning of.  NULL after a message;
-** then *pRc is what the command returns.
-*/
-static const struct TestControl *findControl(const char *zName, int *pRc){
-  const struct TestControl *pFound = 0;
-  size_t n = strlen(zName);
-  int i;
-  for(i=0; i<ArraySize(aControl); i++){
-    if( strncmp(zName, aControl[i].zName, n)!=0 ) continue;
-    if( pFound ){
-      fprintf(stderr, "Error: ambiguous test-control: \"%s\"\n"
-                      "Use \".testctrl --help\" for help\n", zName);
-      *pRc = DOT_ERROR;
-      return 0;
-    }
-    pFound = &aControl[i];
-  }
-  if( pFound==0 ){
-    fprintf(stderr, "Error: unknown test-control: %s\n"
-                    "Use \".testctrl --help\" for help\n", zName);
-  }
-  return pFound;
-}
-
-/*
 ** Names of the bits of SQLITE_TESTCTRL_OPTIMIZATIONS.  A bit that is set
 ** switches something off.
 */
@@ -208,8 +183,10 @@ int dotTestctrl(Shell *p){
     }
     return DOT_ERROR;
   }
-  pCtrl = findControl(zName, &rc);
-  if( pCtrl==0 ) return rc;
+  i = shFindPrefix(&aControl[0].zName, ArraySize(aControl), sizeof(aControl[0]),
+                   zName, "testctrl", "test-control");
+  if( i<0 ) return DOT_ERROR;
+  pCtrl = &aControl[i];
   switch( pCtrl->eTakes ){
     case TAKES_NOTHING:
       bOk = nArg==0;

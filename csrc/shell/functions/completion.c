@@ -5,7 +5,6 @@
 #include <string.h>
 #include "shell.h"
 
-#define COL_CANDIDATE  0
 #define COL_PREFIX     1
 #define COL_WHOLELINE  2
 #define COL_PHASE      3

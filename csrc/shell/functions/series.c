@@ -10,7 +10,6 @@
 #define COL_STEP   3
 
 /* idxNum of a plan: which arguments there are, and the order. */
-#define PLAN_START  0x01
 #define PLAN_STOP   0x02
 #define PLAN_STEP   0x04
 #define PLAN_ASC    0x08

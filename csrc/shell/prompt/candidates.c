@@ -220,9 +220,9 @@ static void afterWord(Search *s, const char *zBefore){
 
 /*
 ** Put everything that the word zPrefix, which follows the SQL in zLine, can
-** be completed to.  Return how many there are.
+** be completed to.
 */
-int lineCandidates(
+static void lineCandidates(
   Shell *p,
   const char *zPrefix,
   const char *zLine,
@@ -244,7 +244,6 @@ int lineCandidates(
     afterWord(&s, zBefore);
   }
   sqlite3_free(zBefore);
-  return s.nFound;
 }
 
 /*

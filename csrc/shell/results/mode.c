@@ -10,7 +10,7 @@
 #include "shell.h"
 
 /*
-** The modes, in the order in which ".mode --list" shows them.  MODE_COLUMN
+** The modes, in the order in which ".mode --list" shows them.  MODE_ASCII
 ** and its siblings in shell.h are indexes into this table.
 */
 static const RenderMode aMode[] = {
