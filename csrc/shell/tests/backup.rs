@@ -80,3 +80,26 @@ fn a_clone_has_all_that_can_be_read() {
     );
     assert_eq!(sh.failing(".clone\n"), "Usage: .clone FILENAME\n");
 }
+
+#[test]
+fn a_clone_has_virtual_tables_and_generated_columns() {
+    let sh = Shell::new();
+    let script = "CREATE VIRTUAL TABLE f USING fts5(t);\nINSERT INTO f(rowid, t) VALUES(7, 'hello world'), (9, 'hi');\n\
+                  CREATE VIRTUAL TABLE r USING rtree(id, x0, x1);\nINSERT INTO r VALUES(1, 2, 3), (5, 6, 7);\n\
+                  CREATE TABLE a(x, g AS (x+1), y);\nINSERT INTO a(x, y) VALUES(1, 2), (3, 4);\n.clone b.db\n";
+    let said = sh.run(&["a.db"], script);
+    assert_eq!((said.code, said.err.as_str()), (0, ""), "{said:?}");
+    let script = "SELECT rowid, t FROM f WHERE f MATCH 'hello';\nSELECT * FROM r;\nSELECT * FROM a;\n\
+                  INSERT INTO f(f) VALUES('integrity-check');\nPRAGMA integrity_check;\n";
+    assert_eq!(sh.run(&["b.db"], script), Said::ok("7|hello world\n1|2.0|3.0\n5|6.0|7.0\n1|2|2\n3|4|4\nok\n"));
+}
+
+#[test]
+fn a_clone_that_lacks_something_is_an_error() {
+    let sh = Shell::new();
+    let script = "CREATE TABLE t(a CHECK(a>0), b);\nPRAGMA ignore_check_constraints=ON;\n\
+                  INSERT INTO t VALUES(1, 'x'), (0, 'y');\n.clone b.db\n";
+    let said = sh.run(&["a.db"], script);
+    assert_eq!((said.code, said.err.as_str()), (1, "Error: row of t: a constraint of the table fails\n"));
+    assert_eq!(sh.run(&["b.db"], "SELECT * FROM t;\n"), Said::ok("1|x\n"));
+}
