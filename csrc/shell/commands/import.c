@@ -292,6 +292,12 @@ static int importOptions(Shell *p, Import *pImp){
   pSrc->bPlain = p->mode.eMode==MODE_ASCII;
   for(i=1; i<p->dot.nArg; i++){
     const char *z = p->dot.azArg[i];
+    if( shOption(z, "skip") && i+1<p->dot.nArg
+     && !shIsNumber(p->dot.azArg[i+1])
+    ){
+      dotError(p, i+1, "not a number", 0);
+      return DOT_ERROR;
+    }
     if( z[0]!='-' && pImp->zFile==0 ){
       pImp->zFile = z;
     }else if( z[0]!='-' && pImp->zTable==0 ){
@@ -335,18 +341,24 @@ static char *tableName(Import *pImp){
 }
 
 /*
-** How many columns of the table take a value; 0 if there is no such table.
+** How many columns of the table take a value; 0 if there is no such table, -1
+** after a message if that cannot be found out.
 */
 static int columnCount(Import *pImp){
   sqlite3_stmt *pStmt = 0;
-  int n = 0;
-  sqlite3_prepare_v2(pImp->p->db, pImp->zSchema
+  int n = 0, rc;
+  rc = sqlite3_prepare_v2(pImp->p->db, pImp->zSchema
       ? "SELECT count(*) FROM pragma_table_info(?1,?2)"
       : "SELECT count(*) FROM pragma_table_info(?1)", -1, &pStmt, 0);
   sqlite3_bind_text(pStmt, 1, pImp->zTable, -1, SQLITE_STATIC);
   sqlite3_bind_text(pStmt, 2, pImp->zSchema, -1, SQLITE_STATIC);
-  if( sqlite3_step(pStmt)==SQLITE_ROW ) n = sqlite3_column_int(pStmt, 0);
+  if( rc==SQLITE_OK ) rc = sqlite3_step(pStmt);
+  if( rc==SQLITE_ROW ) n = sqlite3_column_int(pStmt, 0);
   sqlite3_finalize(pStmt);
+  if( rc==SQLITE_BUSY || rc==SQLITE_LOCKED ){
+    databaseError(pImp->p);
+    n = -1;
+  }
   return n;
 }
 
@@ -373,7 +385,7 @@ static int renameColumns(Source *pSrc, char **azNew, int nDigit){
     sqlite3_free(azNew[i]);
     azNew[i] = 0;
   }
-  for(i=0; i<pSrc->nField; i++){
+  for(i=0; i<pSrc->nField && !signalPending(); i++){
     int j;
     for(j=0; j<pSrc->nField; j++){
       if( j!=i && sqlite3_stricmp(sourceField(pSrc,i), sourceField(pSrc,j))==0 ){
@@ -382,7 +394,7 @@ static int renameColumns(Source *pSrc, char **azNew, int nDigit){
       }
     }
   }
-  for(i=0; i<pSrc->nField && bOk; i++){
+  for(i=0; i<pSrc->nField && bOk && !signalPending(); i++){
     if( azNew[i] ) bOk = !isTaken(pSrc, azNew, i, azNew[i]);
   }
   return bOk;
@@ -435,9 +447,15 @@ static int createTable(Import *pImp){
   Source *pSrc = &pImp->src;
   char **azNew;
   char *zSql, *zErr = 0;
+  int mxColumn = sqlite3_limit(pImp->p->db, SQLITE_LIMIT_COLUMN, -1);
   int nDigit = 1, rc, i;
   if( sourceRow(pSrc)==0 ){
     fprintf(stderr, "%s: empty file\n", pSrc->zName);
+    return DOT_ERROR;
+  }
+  if( pSrc->nField>mxColumn ){
+    fprintf(stderr, "%s: %d columns, but a table can have %d at most\n",
+            pSrc->zName, pSrc->nField, mxColumn);
     return DOT_ERROR;
   }
   azNew = shRealloc(0, (sqlite3_uint64)pSrc->nField*sizeof(char*));
@@ -571,7 +589,7 @@ static int importRun(Import *pImp){
     rc = createTable(pImp);
     nCol = columnCount(pImp);
   }
-  pStmt = rc==DOT_OK ? prepareInsert(pImp, nCol) : 0;
+  pStmt = rc==DOT_OK && nCol>0 ? prepareInsert(pImp, nCol) : 0;
   bInsert = pStmt!=0;
   rc = bInsert ? importRows(pImp, pStmt, nCol) : DOT_ERROR;
   sqlite3_finalize(pStmt);
@@ -584,6 +602,7 @@ static int importRun(Import *pImp){
    && sqlite3_exec(p->db, "COMMIT", 0, 0, 0)!=SQLITE_OK
   ){
     rc = databaseError(p);
+    if( !sqlite3_get_autocommit(p->db) ) sqlite3_exec(p->db, "ROLLBACK", 0, 0, 0);
   }
   if( pImp->nVerbose && bInsert ){
     fprintf(p->out, "Added %lld rows with %lld errors using %lld lines of"

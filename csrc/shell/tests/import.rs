@@ -164,3 +164,20 @@ fn what_cannot_be_imported_is_said() {
         )
     );
 }
+
+#[test]
+fn more_columns_than_a_table_can_have_are_refused() {
+    let sh = Shell::new();
+    sh.write("x.csv", &"a,".repeat(100_000));
+    assert_eq!(sh.failing(".import --csv x.csv t\n"), "x.csv: 100001 columns, but a table can have 2000 at most\n");
+}
+
+#[test]
+fn a_locked_table_is_called_locked() {
+    let sh = Shell::new();
+    sh.write("x.csv", "1\n");
+    sh.run(&["a.db"], "CREATE TABLE t(a);\n");
+    let script = "BEGIN EXCLUSIVE;\n.connection 1\n.open a.db\n.import --csv x.csv t\n";
+    let said = sh.run(&["a.db"], script);
+    assert_eq!((said.code, said.err.as_str()), (1, "Error: database is locked\n"));
+}
