@@ -127,7 +127,7 @@ static void readBytes(HexDb *h, i64 iPage){
 /*
 ** Read all of the text.  Return false if it is not what it should be.
 */
-static int readText(HexDb *h){
+static int readText(Shell *p, HexDb *h){
   i64 nByte, nPage, iPage = 0, i;
   if( !nextLine(h)
    || sscanf(h->zLine, "| size %lld pagesize %lld", &nByte, &nPage)!=2
@@ -137,8 +137,8 @@ static int readText(HexDb *h){
     return 0;
   }
   h->n = (nByte+nPage-1)/nPage*nPage;
-  h->a = shRealloc(0, (sqlite3_uint64)h->n);
-  memset(h->a, 0, (size_t)h->n);
+  h->a = imageMemory(p, h->n);
+  if( h->a==0 ) return 0;
   while( nextLine(h) && strncmp(h->zLine, "| end ", 6)!=0 ){
     if( sscanf(h->zLine, "| page %lld offset %lld", &i, &iPage)!=2 ){
       readBytes(h, iPage);
@@ -161,7 +161,7 @@ void *hexdbRead(Shell *p, const char *zFile, i64 *pnByte){
     fprintf(stderr, "cannot open \"%s\" for reading\n", zFile);
     return 0;
   }
-  if( !readText(&h) ){
+  if( !readText(p, &h) ){
     i64 nBad = *h.pnLine;
     while( !zFile && h.zLine && strncmp(h.zLine, "| end ", 6)!=0 ) nextLine(&h);
     fprintf(stderr, "Error on line %lld of --hexdb input\n", nBad);

@@ -123,3 +123,12 @@ fn a_copy_in_memory_leaves_the_file_alone() {
         Said::failed("line 1: cannot open disk-based database files in safe mode\n")
     );
 }
+
+#[test]
+fn a_database_that_is_larger_than_allowed_is_not_read() {
+    let sh = Shell::new();
+    sh.run(&["a.db"], "CREATE TABLE t(a);\n");
+    let said = sh.run(&[":memory:"], ".open --deserialize --maxsize 4096 a.db\nSELECT 'on';\n");
+    assert_eq!(said.out, "on\n");
+    assert_eq!(said.err, "Error: the database has 8192 bytes, --maxsize allows 4096\n");
+}
