@@ -7,12 +7,11 @@
 #include "shell.h"
 
 /*
-** The file name to open: zDbFile with a leading "~/" expanded, unless there
+** The file name to open: z with a leading "~/" expanded, unless there
 ** really is a file of that name.  To be freed; NULL asks for a temporary
 ** database.
 */
-static char *databaseFile(Shell *p){
-  const char *z = p->zDbFile;
+char *databaseFile(const char *z){
   const char *zHome = getenv("HOME");
   if( z && z[0]=='~' && z[1]=='/' && zHome && zHome[0] && access(z,F_OK) ){
     return shPrintf("%s%s", zHome, &z[1]);
@@ -110,7 +109,7 @@ void databaseOpen(Shell *p, int eOnError){
     if( p->openFlags==0 ) p->openFlags = SQLITE_OPEN_CREATE;
     p->openFlags |= SQLITE_OPEN_READWRITE;
   }
-  zFile = databaseFile(p);
+  zFile = databaseFile(p->zDbFile);
   if( p->eOpen==OPEN_GUESS ) p->eOpen = (u8)fileType(zFile ? zFile : "", 0);
   if( p->eOpen==OPEN_ZIP ) safeRefuse(p, "cannot open ZIP archives in safe mode");
   if( !databaseTryOpen(p, zFile) ){
@@ -121,6 +120,8 @@ void databaseOpen(Shell *p, int eOnError){
     }
     fprintf(stderr, "Notice: using substitute in-memory database instead of"
                     " \"%s\"\n", zFile ? zFile : "");
+    sqlite3_free(p->zDbFile);
+    p->zDbFile = 0;
   }
   signalWatch(p->db);
   databaseSetup(p);

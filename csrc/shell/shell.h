@@ -292,6 +292,7 @@ int dotImposter(Shell *p);
 /* database.c: the connection */
 #define OPEN_OR_EXIT  0     /* No database, no shell */
 #define OPEN_OR_TEMP  1     /* Fall back to an in-memory database */
+char *databaseFile(const char *z);
 void databaseOpen(Shell *p, int eOnError);
 void databaseClose(Shell *p);
 void databaseFunctions(Shell *p);

@@ -1,6 +1,7 @@
 /*
 ** Dot-commands that steer the shell itself.
 */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -187,16 +188,17 @@ static char *uriFile(const char *zUri){
 }
 
 /*
-** Delete a database file.
+** Delete a database file, if there is one.  Return false after a message.
 */
-static void deleteDatabase(const char *zFile){
-  if( strncmp(zFile, "file:", 5)==0 ){
-    char *z = uriFile(zFile);
-    unlink(z);
-    sqlite3_free(z);
-  }else{
-    unlink(zFile);
+static int deleteDatabase(const char *zFile){
+  char *z = strncmp(zFile, "file:", 5)==0 ? uriFile(zFile)
+                                          : databaseFile(zFile);
+  int bOk = unlink(z)==0 || errno==ENOENT;
+  if( !bOk ){
+    fprintf(stderr, "Error: cannot delete \"%s\": %s\n", z, strerror(errno));
   }
+  sqlite3_free(z);
+  return bOk;
 }
 
 /*
@@ -204,7 +206,7 @@ static void deleteDatabase(const char *zFile){
 */
 int dotOpen(Shell *p){
   OpenRequest req;
-  int i;
+  int i, rc = DOT_OK;
   memset(&req, 0, sizeof(req));
   req.mFlags = SQLITE_OPEN_READWRITE|SQLITE_OPEN_CREATE;
   if( p->bSafe ) req.mFlags = SQLITE_OPEN_READONLY;
@@ -231,12 +233,12 @@ int dotOpen(Shell *p){
     if( strcmp(req.zFile, ":memory:")!=0 ){
       safeRefuse(p, "cannot open disk-based database files in safe mode");
     }
-    if( req.bNew && !p->bSafe ) deleteDatabase(req.zFile);
+    if( req.bNew && !p->bSafe && !deleteDatabase(req.zFile) ) rc = DOT_ERROR;
     modeSetText(&p->zDbFile, req.zFile);
   }
   p->openFlags = req.mFlags;
   p->eOpen = req.eOpen;
   p->nMaxSize = req.nMaxSize;
   databaseOpen(p, OPEN_OR_TEMP);
-  return DOT_OK;
+  return rc;
 }

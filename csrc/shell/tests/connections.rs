@@ -112,3 +112,23 @@ fn a_connection_that_is_closed_is_forgotten() {
     let script = ".connection 1\n.open --hexdb a.txt\n.connection 0\n.connection close 1\n.connection 1\nSELECT 7;\n.connection\n";
     assert_eq!(sh.script(script), "7\nACTIVE 1: (memory)\n");
 }
+
+#[test]
+fn a_database_in_place_of_one_that_does_not_open_is_called_memory() {
+    let sh = Shell::new();
+    let said = sh.run(&[":memory:"], ".open /nodir/zz.db\n.connection\n");
+    assert_eq!(said.out, "ACTIVE 0: (memory)\n", "{said:?}");
+}
+
+#[test]
+fn a_new_database_takes_the_place_of_the_file_that_is_opened() {
+    let sh = Shell::new();
+    sh.run(&["x.db"], "CREATE TABLE t(a);\n");
+    std::fs::create_dir(sh.dir().join("d")).expect("a directory");
+    let mut command = sh.command(&[":memory:"]);
+    command.env("HOME", sh.dir());
+    assert_eq!(sh.run_command(command, ".open --new ~/x.db\n.tables\n"), Said::ok(""));
+    let said = sh.run(&[":memory:"], ".open --new d\n");
+    assert_eq!(said.code, 1);
+    assert!(said.err.starts_with("Error: cannot delete \"d\": "), "{said:?}");
+}
