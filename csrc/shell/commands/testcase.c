@@ -79,6 +79,7 @@ int dotTestcase(Shell *p){
     }
   }
   outputReset(p);
+  p->nOncePending = 0;
   sqlite3_free(p->zTestcase);
   p->zTestcase = zName ? shDup(zName)
                        : shPrintf("%s:%lld", p->zInput ? p->zInput : "",

@@ -230,3 +230,10 @@ fn patterns_of_checks_match_text() {
         }
     }
 }
+
+#[test]
+fn a_test_case_outlives_an_output_that_was_meant_for_once() {
+    let sh = Shell::new();
+    let said = sh.run(&[":memory:"], ".once x\n.testcase a\nSELECT 1;\nSELECT 2;\n.check <<END\n1\n2\nEND\n");
+    assert_eq!(said, Said::ok("1 test run with 0 errors\n"));
+}
