@@ -59,6 +59,7 @@ int dotDbconfig(Shell *p){
   if( nFound==0 ){
     dotError(p, 1, "unknown dbconfig",
              "Enter \".dbconfig\" with no arguments for a list");
+    return DOT_ERROR;
   }
   return DOT_OK;
 }

@@ -348,7 +348,7 @@ static void dumpAll(Dump *d){
   sqlite3_db_config(p->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, bWritable, 0);
   sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, bDefensive, 0);
   if( !d->bDataOnly ){
-    fputs(d->nErr ? ";\nROLLBACK; -- due to errors\n" : "COMMIT;\n", p->out);
+    fputs(d->nErr ? "ROLLBACK; -- due to errors\n" : "COMMIT;\n", p->out);
   }
 }
 

@@ -109,7 +109,7 @@ int dotLog(Shell *p){
   if( strcmp(z, "on")==0 ) z = "stdout";
   outputClose(p, p->pLog, ".log");
   p->pLog = outputOpen(p, z);
-  return DOT_OK;
+  return p->pLog || strcmp(z, "off")==0 ? DOT_OK : DOT_ERROR;
 }
 
 /*

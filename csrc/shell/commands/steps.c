@@ -49,6 +49,10 @@ int dotProgress(Shell *p){
     const char *z = p->dot.azArg[i];
     const char *zArg = p->dot.azArg[i+1];
     if( z[0]!='-' ){
+      if( !shIsNumber(z) ){
+        dotError(p, i, "not a number", 0);
+        return DOT_ERROR;
+      }
       nStep = (int)shInteger(z);
     }else if( shOption(z, "quiet") || shOption(z, "q") ){
       s.bQuiet = 1;

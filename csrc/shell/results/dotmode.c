@@ -72,9 +72,12 @@ static int setChoice(ModeRun *r, u8 *pe, const char *const *azChoice,
 /*
 ** Set *pn to the current argument, from 0 to nMax.
 */
-static void setNumber(ModeRun *r, int *pn, int nMax){
-  i64 n = shInteger(r->p->dot.azArg[r->i]);
+static int setNumber(ModeRun *r, int *pn, int nMax){
+  const char *z = r->p->dot.azArg[r->i];
+  i64 n = shInteger(z);
+  if( !shIsNumber(z) ) return modeError(r, "not a number", 0);
   *pn = n<0 ? 0 : n>nMax ? nMax : (int)n;
+  return DOT_OK;
 }
 
 /*
@@ -275,12 +278,12 @@ static int applyOption(ModeRun *r, int e){
     case OPT_TAG:         return setTag(r);
     case OPT_TITLES:      return setTitles(r);
     case OPT_WIDTHS:      return setWidths(r);
-    case OPT_CHARLIMIT:   setNumber(r, &pSpec->nCharLimit, 0x7fffffff);  break;
-    case OPT_LINELIMIT:   setNumber(r, &pSpec->nLineLimit, 0x7fffffff);  break;
-    case OPT_TITLELIMIT:  setNumber(r, &pSpec->nTitleLimit, 0x7fffffff); break;
-    case OPT_WRAP:        setNumber(r, &pSpec->nWrap, RENDER_WIDTH_MAX); break;
+    case OPT_CHARLIMIT:   return setNumber(r, &pSpec->nCharLimit, 0x7fffffff);
+    case OPT_LINELIMIT:   return setNumber(r, &pSpec->nLineLimit, 0x7fffffff);
+    case OPT_TITLELIMIT:  return setNumber(r, &pSpec->nTitleLimit, 0x7fffffff);
+    case OPT_WRAP:        return setNumber(r, &pSpec->nWrap, RENDER_WIDTH_MAX);
     case OPT_MULTIINSERT:
-      setNumber(r, &n, 0x7fffffff);
+      if( setNumber(r, &n, 0x7fffffff) ) return DOT_ERROR;
       pSpec->nMultiInsert = (unsigned)n;
       break;
     case OPT_COLSEP:      modeSetText(&pSpec->zColSep, z);               break;

@@ -43,13 +43,15 @@ void outputBuffer(FILE *f){
 
 /*
 ** Open a file for writing.  "stdout" and "stderr" are what they say, "off"
-** is NULL.  NULL as well, after a message, if the file cannot be opened.
+** is NULL.  NULL as well, after a message, if the file cannot be opened.  Safe
+** mode refuses files.
 */
 FILE *outputOpen(Shell *p, const char *zFile){
   FILE *f;
   if( strcmp(zFile, "stdout")==0 ) return stdout;
   if( strcmp(zFile, "stderr")==0 ) return stderr;
-  if( strcmp(zFile, "off")==0 || p->bSafe ) return 0;
+  if( strcmp(zFile, "off")==0 ) return 0;
+  safeRefuse(p, "cannot write to \"%s\" in safe mode", zFile);
   f = fopen(zFile, "w");
   if( f ){
     outputBuffer(f);
@@ -90,10 +92,7 @@ static int outputRedirect(Shell *p, const char *zFile, const char *zBom){
     }
   }else{
     f = outputOpen(p, strcmp(zFile, "off")==0 ? "/dev/null" : zFile);
-    if( f==0 ){
-      fprintf(stderr, "Error: cannot write to \"%s\"\n", zFile);
-      return DOT_ERROR;
-    }
+    if( f==0 ) return DOT_ERROR;
   }
   p->out = f;
   p->zOutFile = shDup(zFile);

@@ -52,7 +52,7 @@ fn what_is_no_database_is_told() {
         assert!(said.err.contains(not_one), "{command}: {said:?}");
     }
     let said = sh.run(&["text"], ".dump\n");
-    assert!(said.code == 1 && said.out.ends_with(";\nROLLBACK; -- due to errors\n"), "{said:?}");
+    assert!(said.code == 1 && said.out.ends_with("*****/\nROLLBACK; -- due to errors\n"), "{said:?}");
     for name in ["dir", "/nonexistent/x.db", "text/x.db"] {
         let said = sh.run(&[name], "CREATE TABLE t(a);\n");
         let told = format!("Error: unable to open database \"{name}\": unable to open database file\n");
@@ -263,4 +263,23 @@ fn closed_streams_do_no_harm() {
     assert_eq!(sh.run(&["x.db"], ".tables\n"), Said::ok("t\n"));
     // Nobody has written into the database what was meant for somebody else.
     assert_eq!(sh.run(&["x.db"], "PRAGMA integrity_check;\n"), Said::ok("ok\n"));
+}
+
+#[test]
+fn an_argument_that_is_none_is_an_error() {
+    let sh = Shell::new();
+    for (command, message) in [
+        (".progress x", "not a number"),
+        (".mode box --wrap x", "not a number"),
+        (".import --csv --skip x f t", "not a number"),
+        (".dbconfig bogus", "unknown dbconfig"),
+        (".filectrl bogus", "unknown file-control: bogus"),
+        (".testctrl bogus", "unknown test-control: bogus"),
+    ] {
+        let err = sh.failing(&format!("{command}\n"));
+        assert!(err.contains(message), "{command}: {err}");
+    }
+    for command in [".log /nodir/x", ".trace /nodir/x", ".output /nodir/x", ".once /nodir/x"] {
+        assert_eq!(sh.failing(&format!("{command}\n")), "Error: cannot open \"/nodir/x\"\n", "{command}");
+    }
 }

@@ -103,8 +103,8 @@ int dotTrace(Shell *p){
   }
   if( p->pTrace ){
     traceInstall(p);
-  }else{
-    sqlite3_trace_v2(p->db, 0, 0, 0);
+    return DOT_OK;
   }
-  return DOT_OK;
+  sqlite3_trace_v2(p->db, 0, 0, 0);
+  return zFile && strcmp(zFile, "off")!=0 ? DOT_ERROR : DOT_OK;
 }

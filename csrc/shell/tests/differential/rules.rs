@@ -419,6 +419,13 @@ pub const RULES: &[Rule] = &[
         relate: |_, ours| ours.err = without_lines(&ours.err, |line| line.starts_with("Notice: using substitute")),
     },
     Rule {
+        scripts: &["command/*/.once *", "command/*/.output *"],
+        reason: "A file that cannot be written to is one error, with one message.",
+        relate: |system, _| {
+            system.err = without_lines(&system.err, |line| line.starts_with("Error: cannot write to"));
+        },
+    },
+    Rule {
         scripts: &["command/*/.print a*"],
         reason: "A semicolon at the end of a dot-command is left out.",
         relate: |system, _| system.out = system.out.replace("a;\n", "a\n").replace("a ;\n", "a\n"),
@@ -449,7 +456,6 @@ pub const RULES: &[Rule] = &[
         relate: |system, ours| {
             ours.err =
                 ours.err.replace("Error: in prepare, file is not a database (26)", "Error: file is not a database");
-            ours.out = ours.out.replace(";\nROLLBACK", "ROLLBACK");
             system.code = ours.code;
         },
     },
