@@ -266,6 +266,17 @@ static const struct Topic {
     "   --help                 List the names\n" },
   { ".timeout MS              Wait up to MS milliseconds for locks", 0 },
   { ".timer on|off|once       Tell how long each SQL input takes", 0 },
+  { ".trace ?OPTIONS? ?FILE?  Write each statement that runs to FILE",
+    "   FILE may be stdout or stderr; \"off\" ends it.\n"
+    "   --expanded             With the values of parameters\n"
+#ifdef SQLITE_ENABLE_NORMALIZE
+    "   --normalized           With ? in the place of every literal\n"
+#endif
+    "   --plain                As it was written, which is the default\n"
+    "   --close                When a connection closes\n"
+    "   --profile              When a statement ends, with its time\n"
+    "   --row                  For every row of a result\n"
+    "   --stmt                 When a statement begins, which is the default\n" },
   { ".unmodule NAME ...       Take modules of virtual tables away",
     "   --allexcept            All but the NAMEs\n" },
   { ".version                 Show the versions of SQLite and the compiler",

@@ -550,6 +550,8 @@ void shellDestroy(Shell *p){
   dotFree(&p->dot);
   outputClose(p, p->pLog, ".log");
   p->pLog = 0;
+  outputClose(p, p->pTrace, ".trace");
+  p->pTrace = 0;
 }
 
 /*
