@@ -59,12 +59,42 @@ struct Pending {
   sqlite3_uint64 n;       /* Bytes of it */
   sqlite3_uint64 nAlloc;  /* Bytes allocated */
   i64 iLine;              /* Line that it starts on */
+  char cOpen;             /* It ends in a quote that ends with this, or within
+                          ** a comment: '*'.  Otherwise 0 */
+  int bText;              /* There is more than space and comments */
+  int bSemi;              /* The last of that is a semicolon */
 };
 
 /*
 ** Statements longer than this cannot be run anyhow.
 */
 #define SQL_BYTES_MAX  0x7fff0000
+
+/*
+** Note what the next line of the statement does to its state.
+*/
+static void pendingScan(Pending *pSql, const char *z){
+  for(; z[0]; z++){
+    if( pSql->cOpen=='*' ){
+      if( z[0]=='*' && z[1]=='/' ){
+        pSql->cOpen = 0;
+        z++;
+      }
+    }else if( pSql->cOpen ){
+      if( z[0]==pSql->cOpen ) pSql->cOpen = 0;
+    }else if( z[0]=='/' && z[1]=='*' ){
+      pSql->cOpen = '*';
+      z++;
+    }else if( z[0]=='-' && z[1]=='-' ){
+      return;
+    }else if( !shIsSpace(z[0]) ){
+      pSql->bText = 1;
+      pSql->bSemi = z[0]==';';
+      if( strchr("'\"`", z[0]) ) pSql->cOpen = z[0];
+      if( z[0]=='[' ) pSql->cOpen = ']';
+    }
+  }
+}
 
 /*
 ** Add a line to the statement.
@@ -74,7 +104,10 @@ static void pendingAdd(Pending *pSql, const char *zLine, i64 iLine){
   if( pSql->n==0 ){
     while( shIsSpace(zLine[0]) ) zLine++;
     pSql->iLine = iLine;
+    pSql->cOpen = 0;
+    pSql->bText = pSql->bSemi = 0;
   }
+  pendingScan(pSql, zLine);
   nLine = strlen(zLine);
   if( pSql->n+nLine+3>pSql->nAlloc ){
     pSql->nAlloc = pSql->n + pSql->n/2 + nLine + 100;
@@ -97,11 +130,12 @@ static int pendingIsComplete(Pending *pSql){
 }
 
 /*
-** True if the statement, of which zLine is the last line, waits for nothing
-** more.
+** True if the statement waits for nothing more.  All of it is looked at only
+** where it may end, so that long ones do not take time without measure.
 */
-static int pendingEnds(Pending *pSql, const char *zLine){
-  return (strchr(zLine, ';') && pendingIsComplete(pSql)) || shIsBlank(pSql->z);
+static int pendingEnds(Pending *pSql){
+  if( pSql->cOpen ) return 0;
+  return !pSql->bText || (pSql->bSemi && pendingIsComplete(pSql));
 }
 
 /*
@@ -165,8 +199,8 @@ static int inputHandle(Shell *p, Pending *pSql, const char *zLine){
     pSql->n = 0;
     return 1;
   }
-  if( !pendingEnds(pSql, zLine) ) return 0;
-  if( !shIsBlank(pSql->z) ) return pendingRun(p, pSql);
+  if( !pendingEnds(pSql) ) return 0;
+  if( pSql->bText ) return pendingRun(p, pSql);
   inputEcho(p, pSql->z);
   pSql->n = 0;
   return 0;
@@ -185,7 +219,7 @@ static int editComplete(void *pArg, const char *zText){
   while( (zLine = cutLine(&zRest))!=0 ){
     if( lineIsAlone(&sql, zLine) ) continue;
     pendingAdd(&sql, zLine, 0);
-    if( pendingEnds(&sql, zLine) ) sql.n = 0;
+    if( pendingEnds(&sql) ) sql.n = 0;
   }
   sqlite3_free(zCopy);
   sqlite3_free(sql.z);
@@ -332,6 +366,7 @@ static int inputLoop(Shell *p, Pending *pSql){
 */
 int inputProcess(Shell *p, const char *zName){
   const char *zSavedInput = p->zInput;
+  const char *zSavedAt = p->zErrorAt;
   i64 nSavedLine = p->nLine;
   Pending sql;
   int nErr;
@@ -344,12 +379,14 @@ int inputProcess(Shell *p, const char *zName){
   memset(&sql, 0, sizeof(sql));
   p->nNesting++;
   p->zInput = zName;
+  p->zErrorAt = 0;
   p->nLine = 0;
   nErr = p->in ? inputLoop(p, &sql) : inputTyped(p, &sql);
   if( sql.n ) nErr += pendingRun(p, &sql);
   sqlite3_free(sql.z);
   p->nNesting--;
   p->zInput = zSavedInput;
+  p->zErrorAt = zSavedAt;
   p->nLine = nSavedLine;
   return nErr>0;
 }

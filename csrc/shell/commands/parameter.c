@@ -6,17 +6,26 @@
 #include "shell.h"
 
 /*
-** Run zSql, and free it.  A name that begins with sqlite_ takes more rights than
+** Run zSql, which is to be one statement, and free it.  A name that begins with sqlite_ takes more rights than
 ** the shell gives itself otherwise.
 */
 static int parameterRun(Shell *p, char *zSql){
   int bDefensive = 0, bWritable = 0;
+  sqlite3_stmt *pStmt = 0;
+  const char *zTail = "";
   int rc;
   sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, -1, &bDefensive);
   sqlite3_db_config(p->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, -1, &bWritable);
   sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, 0, 0);
   sqlite3_db_config(p->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1, 0);
-  rc = sqlite3_exec(p->db, zSql, 0, 0, 0);
+  rc = sqlite3_prepare_v2(p->db, zSql, -1, &pStmt, &zTail);
+  if( rc==SQLITE_OK && shIsBlank(zTail) ){
+    sqlite3_step(pStmt);
+    rc = sqlite3_finalize(pStmt);
+  }else{
+    sqlite3_finalize(pStmt);
+    rc = SQLITE_ERROR;
+  }
   sqlite3_db_config(p->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, bWritable, 0);
   sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, bDefensive, 0);
   sqlite3_free(zSql);

@@ -152,3 +152,51 @@ fn a_comment_may_follow_a_statement() {
     assert_eq!(sh.script("SELECT 1; -- one\n.print two\nSELECT 3; /* three */\n.print four\n"), "1\ntwo\n3\nfour\n");
     assert_eq!(sh.script("SELECT ';' -- ;\n;\nSELECT 2 /* ;\n*/;\n"), ";\n2\n");
 }
+
+#[test]
+fn a_statement_ends_where_its_last_semicolon_is_no_part_of_anything() {
+    let sh = Shell::new();
+    let script =
+        "SELECT 'a;\nb;\n', \"c;\n\", `d;\n`, [e;\n] /* f;\n*/ -- g;\n, 1;--;\nSELECT 2 -- ;\n;/* h\n*/SELECT 3\n; ;\n";
+    let said = sh.run(&["-echo", ":memory:"], &format!("CREATE TABLE t(\"c;\n\", \"d;\n\", \"e;\n\");\n{script}"));
+    assert!(said.out.contains("\nSELECT 2 -- ;\n;/* h\n*/SELECT 3\n; ;\n2\n3\n"), "{said:?}");
+    let script =
+        "CREATE TABLE t(a);\nCREATE TRIGGER r AFTER INSERT ON t BEGIN\nSELECT 1;\nSELECT ';\n';\nEND;\nSELECT 4;\n";
+    assert_eq!(sh.script(script), "4\n");
+}
+
+#[test]
+fn an_error_of_a_script_that_an_argument_reads_names_the_script() {
+    let sh = Shell::new();
+    sh.write("e.sql", "\n.mode nope\n");
+    let said = sh.run(&[":memory:", ".read e.sql", ".mode nope"], "");
+    assert!(said.code == 1 && said.err.starts_with("e.sql:2: .mode nope\n"), "{said:?}");
+    sh.write("good.sql", ".print x\n");
+    let said = sh.run(&[":memory:", ".read good.sql", ".mode nope"], "");
+    assert!(said.err.starts_with("argv[4]: .mode nope\n"), "{said:?}");
+}
+
+#[test]
+fn what_is_traced_and_cannot_be_written_is_an_error() {
+    let sh = Shell::new();
+    let said = sh.run(&[":memory:"], ".trace /dev/full\nSELECT 1;\n");
+    assert_eq!(said.err, "Error: not all output could be written to \".trace\"\n");
+    assert_eq!((said.code, said.out.as_str()), (1, "1\n"));
+}
+
+#[test]
+fn safe_mode_refuses_to_log_or_trace_to_a_file() {
+    let sh = Shell::new();
+    for command in [".log", ".trace"] {
+        let said = sh.run(&["-safe", ":memory:"], &format!("{command} x\nSELECT 1;\n"));
+        assert_eq!(said, Said::failed("line 1: cannot write to \"x\" in safe mode\n"));
+        assert_eq!(sh.run(&["-safe", ":memory:"], &format!("{command} stderr\n{command} off\n")), Said::ok(""));
+    }
+}
+
+#[test]
+fn the_value_of_a_parameter_is_one_expression() {
+    let sh = Shell::new();
+    let script = "CREATE TABLE t(a);\n.parameter set :x \"1); DROP TABLE t; --\"\n.tables\nSELECT :x;\n";
+    assert_eq!(sh.script(script), "t\n1); DROP TABLE t; --\n");
+}
