@@ -124,10 +124,23 @@ static void modules(Search *s){
 static void pragmas(Search *s){
   eachRow(s, shDup("SELECT name FROM pragma_pragma_list"), 0, offer);
 }
-static void schemas(Search *s){
+static void schemas(Search *s, void (*xOffer)(Search*, const char*)){
   int i;
   for(i=0; s->p->db && sqlite3_db_name(s->p->db, i); i++){
-    offerId(s, sqlite3_db_name(s->p->db, i));
+    xOffer(s, sqlite3_db_name(s->p->db, i));
+  }
+}
+
+/*
+** Offer a schema in SQL, where a dot follows.
+*/
+static void offerSchema(Search *s, const char *z){
+  if( s->cQuote || shNeedsQuote(z) ){
+    offerId(s, z);
+  }else{
+    char *zDot = shPrintf("%s.", z);
+    offer(s, zDot);
+    sqlite3_free(zDot);
   }
 }
 
@@ -203,13 +216,13 @@ static void afterWord(Search *s, const char *zBefore){
   int i;
   if( sqlite3_stricmp(zBefore, "PRAGMA")==0 ){
     pragmas(s);
-    schemas(s);
+    schemas(s, offerSchema);
     return;
   }
   for(i=0; azTable[i] && sqlite3_stricmp(zBefore, azTable[i]); i++){}
   if( azTable[i]==0 && s->zPrefix[0]==0 ) return;
   objects(s, 0, TABLES, offerId);
-  schemas(s);
+  schemas(s, offerSchema);
   if( s->zPrefix[0]==0 ) return;
   modules(s);
   if( azTable[i] && s->nFound ) return;
@@ -332,7 +345,7 @@ static void helpWord(void *pArg, const char *z){
   }else if( strcmp(z, "PATTERN")==0 ){
     objects(s, 0, OBJECTS, offerArgument);
   }else if( strcmp(z, "DB")==0 ){
-    schemas(s);
+    schemas(s, offerId);
   }else if( z[0]<'A' || z[0]>'Z' ){
     /* Options come when they are asked for: most arguments are none. */
     if( z[0]!='-' || s->zPrefix[0]=='-' ) offer(s, z);

@@ -5,7 +5,7 @@
 //! with what has been typed so far.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, CString, OsStr, c_char, c_int, c_void};
 use std::io::Write;
 use std::os::unix::ffi::OsStrExt;
@@ -16,7 +16,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
-use rustyline::completion::Completer;
+use rustyline::completion::{Completer, Pair};
 use rustyline::config::Config;
 use rustyline::error::ReadlineError;
 use rustyline::highlight::{CmdKind, Highlighter};
@@ -36,9 +36,6 @@ use crate::linehistory::{ENTRIES_MAX, HistoryFile};
 const EDIT_LINE: c_int = 0;
 const EDIT_EOF: c_int = 1;
 const EDIT_INTERRUPT: c_int = 2;
-
-/// Candidates that are listed without a question.
-const CANDIDATES_MAX: usize = 100;
 
 /// How typing comes to its end.
 enum Input {
@@ -114,6 +111,7 @@ struct Assistant {
     calls: Calls,
     /// The lines of the statement before this one, each with its newline.
     pending: Rc<RefCell<String>>,
+    screen: Rc<Cell<Screen>>,
 }
 
 impl Helper for Assistant {}
@@ -123,13 +121,19 @@ impl Hinter for Assistant {
 }
 
 impl Completer for Assistant {
-    type Candidate = String;
+    type Candidate = Pair;
 
-    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<String>)> {
+    fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
         let text = format!("{}{}", self.pending.borrow(), &line[..pos]);
-        let (replaced, candidates) = self.calls.candidates(&text);
+        let (replaced, mut candidates) = self.calls.candidates(&text);
+        if let [word] = candidates.as_mut_slice()
+            && !word.ends_with(['(', '/', '.', '"'])
+            && !line[pos..].starts_with(' ')
+        {
+            word.push(' ');
+        }
         match pos.checked_sub(replaced).filter(|start| line.is_char_boundary(*start)) {
-            Some(start) => Ok((start, candidates)),
+            Some(start) => Ok((start, self.screen.get().listed(candidates))),
             None => Ok((pos, Vec::new())),
         }
     }
@@ -240,10 +244,41 @@ fn rows(text: &str, columns: usize) -> usize {
     if column == columns { row + 1 } else { row }
 }
 
+/// Its size, in characters.
+#[derive(Clone, Copy)]
+struct Screen {
+    columns: usize,
+    rows: usize,
+}
+
+/// Used where the terminal does not tell.
+const SCREEN: Screen = Screen { columns: 80, rows: 24 };
+
+impl Screen {
+    /// As many of `candidates` as a list may have before rustyline asks whether to go on, which Ctrl-C would not end. The
+    /// last one, which stands for all that are left out, keeps what they have in common.
+    fn listed(self, mut candidates: Vec<String>) -> Vec<Pair> {
+        let width = |text: &str| text.chars().map(|c| c.width().unwrap_or(0)).sum::<usize>();
+        let more = |left: usize| format!("({left} more)");
+        let widest = candidates.iter().chain([&more(candidates.len())]).map(|name| width(name)).max().unwrap_or(0);
+        let gap = 2;
+        let fit = (self.columns / (widest + gap)).max(1) * self.rows.saturating_sub(2).max(2);
+        let mut list: Vec<Pair> = Vec::new();
+        if let Some(left) = candidates.len().checked_sub(fit).filter(|left| *left > 0) {
+            let last = candidates.pop().unwrap_or_default();
+            candidates.truncate(fit - 1);
+            list.push(Pair { display: more(left + 1), replacement: last });
+        }
+        list.splice(0..0, candidates.into_iter().map(|name| Pair { display: name.clone(), replacement: name }));
+        list
+    }
+}
+
 struct LineEditor {
     editor: rustyline::Editor<Assistant, MemHistory>,
     calls: Calls,
     pending: Rc<RefCell<String>>,
+    screen: Rc<Cell<Screen>>,
     arrows: Arc<Arrows>,
     history: Option<HistoryFile>,
 }
@@ -254,7 +289,7 @@ impl LineEditor {
         let config = Config::builder()
             .max_history_size(ENTRIES_MAX)?
             .completion_type(CompletionType::List)
-            .completion_prompt_limit(CANDIDATES_MAX)
+            .completion_prompt_limit(usize::MAX)
             .build();
         let entries = MemHistory::with_config(&config);
         let mut editor = rustyline::Editor::with_history(config, entries)?;
@@ -262,14 +297,15 @@ impl LineEditor {
             editor.add_history_entry(entry)?;
         }
         let pending = Rc::new(RefCell::new(String::new()));
-        editor.set_helper(Some(Assistant { calls, pending: pending.clone() }));
+        let screen = Rc::new(Cell::new(SCREEN));
+        editor.set_helper(Some(Assistant { calls, pending: pending.clone(), screen: screen.clone() }));
         let arrows = Arc::new(Arrows {
             walk: AtomicU8::new(WALK_NONE),
             continues: AtomicBool::new(false),
             reopen: AtomicBool::new(false),
         });
         editor.bind_sequence(Event::Any, EventHandler::Conditional(Box::new(Keys(arrows.clone()))));
-        Ok(Self { editor, calls, pending, arrows, history })
+        Ok(Self { editor, calls, pending, screen, arrows, history })
     }
 
     /// Lets the user type until nothing is missing, and remembers it.
@@ -284,12 +320,17 @@ impl LineEditor {
 
     fn read_lines(&mut self) -> Input {
         // What is on the screen since the main prompt, and where the cursor goes in a statement that is opened again.
-        let mut screen = 0;
+        let mut shown = 0;
         let mut again: Option<(String, String)> = None;
         loop {
             let before = self.pending.borrow().clone();
             let prompt = self.calls.prompt(&before);
             let prompt = (without_colors(&prompt), prompt);
+            let screen = self
+                .editor
+                .dimensions()
+                .map_or(SCREEN, |(columns, rows)| Screen { columns: usize::from(columns), rows: usize::from(rows) });
+            self.screen.set(screen);
             self.arrows.walk.store(WALK_NONE, Ordering::Relaxed);
             self.arrows.continues.store(!before.is_empty(), Ordering::Relaxed);
             let typed = match again.take() {
@@ -301,13 +342,12 @@ impl LineEditor {
                 Err(ReadlineError::Interrupted) => return Input::Interrupt,
                 Err(_) => return Input::Eof(before),
             };
-            let columns = self.editor.dimensions().map_or(80, |(columns, _)| usize::from(columns));
-            screen += rows(&format!("{}{line}", prompt.0), columns);
+            shown += rows(&format!("{}{line}", prompt.0), screen.columns);
             if self.arrows.reopen.swap(false, Ordering::Relaxed) {
                 // Up over all of it, and away with it.
-                print!("\x1b[{screen}A\r\x1b[J");
+                print!("\x1b[{shown}A\r\x1b[J");
                 let _ = std::io::stdout().flush();
-                screen = 0;
+                shown = 0;
                 again = Some((before.trim_end_matches('\n').to_owned(), format!("\n{line}")));
                 self.pending.borrow_mut().clear();
             } else if self.calls.is_complete(&format!("{before}{line}")) {

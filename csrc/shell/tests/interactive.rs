@@ -472,17 +472,17 @@ fn tab_completes_keywords_and_names() {
     with_names(&sh);
     let mut tty = Terminal::open(&sh, &["-list", "names.db"]);
     tty.expect(PROMPT);
-    tty.send("selec\t lett\t, upp\tletter) fro\t alpha\t;");
-    tty.expect_line("select letter, upper(letter) from alphabet;");
+    tty.send("selec\tlett\t, upp\tletter) fro\talpha\t;");
+    tty.expect_line("select letter , upper(letter) from alphabet ;");
     tty.expect("\nq|Q\r\n");
     tty.expect(PROMPT);
     // As written: large letters. Behind a dot: the columns of the table, quoted where that is needed.
-    tty.send("SELEC\t main.alphabet.fu\t FRO\t main.alpha\t;");
-    tty.expect_line("SELECT main.alphabet.\"full name\" FROM main.alphabet;");
+    tty.send("SELEC\tmain.alphabet.fu\t FRO\tmai\talpha\t;");
+    tty.expect_line("SELECT main.alphabet.\"full name\" FROM main.alphabet ;");
     tty.expect("\ncue\r\n");
     tty.expect(PROMPT);
     tty.send("PRAGMA user_ver\t;");
-    tty.expect_line("PRAGMA user_version;");
+    tty.expect_line("PRAGMA user_version ;");
     tty.expect("\n0\r\n");
     tty.expect(PROMPT);
     // On a line that continues a statement.
@@ -505,9 +505,61 @@ fn tab_lists_what_is_ambiguous() {
     tty.send(TAB);
     tty.expect("\nalphabet  alpine\r\n");
     tty.send("i\t;");
-    tty.expect_line("SELECT * FROM alpine;");
+    tty.expect_line("SELECT * FROM alpine ;");
     tty.expect(PROMPT);
     tty.quit();
+}
+
+#[test]
+fn the_list_of_what_is_ambiguous_ends_with_the_screen() {
+    let sh = Shell::new();
+    let mut script = String::new();
+    for i in 100..600 {
+        script += &format!("CREATE TABLE many_{i}(x);\n");
+    }
+    assert_eq!(sh.run(&["many.db"], &script).err, "");
+    let mut tty = Terminal::open(&sh, &["-list", "many.db"]);
+    tty.expect(PROMPT);
+    tty.send("SELECT 'ab' FROM man");
+    tty.send(TAB);
+    tty.send(TAB);
+    // No question, no pager: the prompt is there again, with what all have in common.
+    let shown = tty.expect(" more)");
+    assert!(shown.contains("many_100 ") && !shown.contains("many_599"), "{shown:?}");
+    tty.expect("FROM many_");
+    tty.send("599 WHERE 0 UNION SELECT 'done';\r");
+    tty.expect("\ndone\r\n");
+    tty.expect(PROMPT);
+    tty.quit();
+}
+
+#[test]
+fn what_is_typed_ahead_is_run() {
+    let sh = Shell::new();
+    let mut tty = Terminal::open(&sh, &["-list", ":memory:"]);
+    tty.send("SELECT 'o'||'ne';\rSELECT 't'||'wo';\r");
+    tty.expect("\none\r\n");
+    tty.expect("\ntwo\r\n");
+    tty.expect(PROMPT);
+    tty.send("SELECT 'th'||'ree';\r.print four\rSELECT\r'fi'||'ve';\r");
+    tty.expect("\nthree\r\n");
+    tty.expect("\nfour\r\n");
+    tty.expect("\nfive\r\n");
+    tty.expect(PROMPT);
+    tty.quit();
+}
+
+#[test]
+fn ctrl_d_behind_an_unfinished_statement_ends_the_shell_with_an_error() {
+    let sh = Shell::new();
+    let mut tty = Terminal::open(&sh, &["-list", ":memory:"]);
+    tty.expect(PROMPT);
+    tty.send("SELECT 1,\r");
+    tty.expect(";-> ");
+    tty.send(CTRL_D);
+    let (status, said) = tty.end();
+    assert_eq!(status.code(), Some(1), "{said:?}");
+    assert!(said.contains("incomplete input"), "{said:?}");
 }
 
 #[test]
@@ -531,17 +583,17 @@ fn tab_completes_dot_commands_and_what_they_take() {
     sh.write("folder/rows.csv", "1\n2\n");
     let mut tty = Terminal::open(&sh, &["names.db"]);
     tty.expect(PROMPT);
-    tty.send(".mod\t mark\t --tablen\t t");
+    tty.send(".mod\tmark\t--tablen\tt");
     tty.expect_line(".mode markdown --tablename t");
     tty.expect(PROMPT);
     tty.send(".read a\t");
     tty.expect_line(".read \"a script.sql\"");
     tty.expect("| read ");
     tty.expect(PROMPT);
-    tty.send(".import --cs\t fol\trow\t alpi\t");
-    tty.expect_line(".import --csv folder/rows.csv alpine");
+    tty.send(".import --cs\tfol\trow\talpi\t");
+    tty.expect_line(".import --csv folder/rows.csv alpine ");
     tty.expect(PROMPT);
-    tty.send(".schem\t alpi\t\r");
+    tty.send(".schem\talpi\t\r");
     tty.expect("CREATE TABLE alpine");
     tty.expect(PROMPT);
     tty.send(".help nullv\t\r");
@@ -576,8 +628,8 @@ fn tab_works_without_names_from_a_broken_or_locked_database() {
         let mut tty = Terminal::open(&sh, &["-list", name]);
         tty.expect(PROMPT);
         tty.ask(".timeout 3600000");
-        tty.send("SELEC\t lett\t fro\t");
-        tty.expect_line("SELECT lett from");
+        tty.send("SELEC\tlett\t fro\t");
+        tty.expect_line("SELECT lett from ");
         tty.expect(";-> ");
         tty.send(CTRL_C);
         tty.expect(PROMPT);
@@ -600,7 +652,7 @@ fn completion_leaves_no_trace() {
     let shown = tty.expect("\n1234\r\n");
     assert!(!shown.contains("pragma_list"), "{shown:?}");
     assert!(
-        shown.contains("\nauthorizer: PRAGMA 'busy_timeout' ") && shown.contains("\nPRAGMA busy_timeout;\r\n"),
+        shown.contains("\nauthorizer: PRAGMA 'busy_timeout' ") && shown.contains("\nPRAGMA busy_timeout ;\r\n"),
         "{shown:?}"
     );
     assert_eq!(shown.matches("Progress 1\r").count(), 1, "{shown:?}");
