@@ -183,7 +183,7 @@ static void gridLoad(Grid *g){
   Render *p = g->p;
   int bRow = renderStep(p);
   int i;
-  if( !bRow && p->spec.bTitles!=SW_ALWAYS ) return;
+  if( !bRow && !renderEmptyTitles(p) ) return;
   if( p->spec.bTitles>=SW_ON ){
     g->bTitles = 1;
     for(i=0; i<g->nCol; i++){

@@ -493,6 +493,18 @@ static void describeColumns(sqlite3_str *pStr, const RenderSpec *pSpec,
 }
 
 /*
+** Append --wrap and --wordwrap.
+*/
+static void describeWrap(sqlite3_str *pStr, const RenderSpec *pSpec,
+                         int bAll, int eShape){
+  if( !bAll && eShape==SHAPE_ROWS ) return;
+  describeWord(pStr, bAll || pSpec->bWordWrap==SW_OFF, "wordwrap",
+               onOff(pSpec->bWordWrap));
+  if( pSpec->nWrap ) sqlite3_str_appendf(pStr, " --wrap %d", pSpec->nWrap);
+  if( !bAll && pSpec->bWordWrap==SW_ON ) sqlite3_str_appendall(pStr, " --ww");
+}
+
+/*
 ** Show the command that would set the current mode.
 */
 static void modeDescribe(Shell *p, int bAll){
@@ -539,12 +551,7 @@ static void modeDescribe(Shell *p, int bAll){
   describeWord(pStr, bAll || pSpec->bTextJsonb, "textjsonb",
                onOff(pSpec->bTextJsonb));
   describeTitles(pStr, pSpec, bAll, pInfo);
-  if( bAll ){
-    describeWord(pStr, 1, "wordwrap", onOff(pSpec->bWordWrap));
-  }else if( pInfo->eShape!=SHAPE_ROWS && pSpec->bWordWrap ){
-    if( pSpec->nWrap ) sqlite3_str_appendf(pStr, " --wrap %d", pSpec->nWrap);
-    sqlite3_str_appendall(pStr, " --ww");
-  }
+  describeWrap(pStr, pSpec, bAll, pInfo->eShape);
   z = shFinish(pStr);
   fprintf(p->out, ".mode %s\n", z);
   sqlite3_free(z);

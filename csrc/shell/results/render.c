@@ -57,7 +57,17 @@ void renderFlush(Render *p){
 ** Advance to the next row.  Return true if there is one.
 */
 int renderStep(Render *p){
-  return p->rc==SQLITE_OK && sqlite3_step(p->pStmt)==SQLITE_ROW;
+  if( p->rc!=SQLITE_OK ) return 0;
+  p->rcStep = sqlite3_step(p->pStmt);
+  return p->rcStep==SQLITE_ROW;
+}
+
+/*
+** True if a statement without rows has titles all the same.  One that has
+** failed has none.
+*/
+int renderEmptyTitles(const Render *p){
+  return p->spec.bTitles==SW_ALWAYS && p->rcStep==SQLITE_DONE;
 }
 
 /*
@@ -105,7 +115,7 @@ static void listRow(Render *p){
   sqlite3_str_appendall(p->pOut, p->spec.zRowSep);
 }
 static void listEnd(Render *p){
-  if( p->nRow==0 && p->spec.bTitles==SW_ALWAYS ) listTitles(p);
+  if( p->nRow==0 && renderEmptyTitles(p) ) listTitles(p);
 }
 
 /*

@@ -147,6 +147,7 @@ struct Render {
   void (*xWrite)(void*, const char*, sqlite3_int64);
   void *pArg;                 /* First argument of xWrite */
   int rc;                     /* First error */
+  int rcStep;                 /* What the latest sqlite3_step() has returned */
   int nCol;                   /* Columns of the statement */
   sqlite3_int64 nRow;         /* Rows seen so far */
   sqlite3_stmt *pJson;        /* Translates JSONB, made at first use */
@@ -161,6 +162,7 @@ const char *renderTextValue(sqlite3_str *pStr);
 void renderTextEmpty(sqlite3_str *pStr);
 void renderFlush(Render *p);
 int renderStep(Render *p);
+int renderEmptyTitles(const Render *p);
 void renderNoMem(Render *p);
 void renderEncode(Render *p, int eText, sqlite3_str *pOut, const char *z);
 void renderTitle(Render *p, sqlite3_str *pOut, int iCol);

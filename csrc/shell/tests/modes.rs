@@ -45,6 +45,11 @@ fn column() {
         " a      b     d\n----  ------  -\nabcd       r  c\nefgh\n"
     );
     assert_eq!(sh.script(".mode column\nSELECT 1 AS a WHERE 0;\n"), "a\n");
+    // A statement that fails has no titles.
+    for mode in ["box", "column", "list", "markdown", "psql", "table"] {
+        let said = sh.run(&[":memory:"], &format!(".mode {mode}\n.headers always\nSELECT json('{{') AS a;\n"));
+        assert_eq!((said.code, said.out.as_str()), (1, ""), "{mode}");
+    }
     assert_eq!(
         sh.script(".mode column\nSELECT '日本' AS a, 'é' AS b, 'x' AS c;\n"),
         " a    b  c\n----  -  -\n日本  é  x\n"
@@ -215,6 +220,8 @@ fn mode_without_arguments_tells_how_to_get_there() {
         "json --textjsonb on",
         "quote --titles always",
         "table --wrap 9 --ww",
+        "table --wrap 9",
+        "box --wordwrap off --wrap 5",
     ] {
         assert_eq!(sh.script(&format!(".mode {mode}\n.mode\n")), format!(".mode {mode}\n"));
     }
