@@ -12,16 +12,15 @@
 ** zSuffix, and open it for writing.  *pzName is to be freed.  NULL if that
 ** is not possible.
 **
-** Where the environment says nothing, the file is in the home directory:
-** what runs in a sandbox, as some browsers do, cannot see /tmp.
+** It is where the first of these says: TMPDIR, SQLITE_TMPDIR, /tmp.
 */
 FILE *tempFile(const char *zSuffix, char **pzName){
   const char *zDir = getenv("TMPDIR");
-  char *zHome = zDir && zDir[0] ? shDup(zDir) : shHome();
   int fd;
   FILE *f;
-  *pzName = shPrintf("%s/sqlite3-XXXXXX%s", zHome ? zHome : "/tmp", zSuffix);
-  sqlite3_free(zHome);
+  if( zDir==0 || zDir[0]==0 ) zDir = getenv("SQLITE_TMPDIR");
+  if( zDir==0 || zDir[0]==0 ) zDir = "/tmp";
+  *pzName = shPrintf("%s/sqlite3-XXXXXX%s", zDir, zSuffix);
   fd = mkstemps(*pzName, (int)strlen(zSuffix));
   f = fd<0 ? 0 : fdopen(fd, "wb");
   if( f==0 && fd>=0 ){

@@ -20,6 +20,25 @@ fn run(sh: &Shell, input: &str) -> Said {
 }
 
 #[test]
+fn the_environment_says_where_files_go() {
+    let sh = Shell::new();
+    let said = |set: &[&str]| {
+        let mut command = sh.command(&[":memory:"]);
+        command.env_remove("TMPDIR").env_remove("SQLITE_TMPDIR").env("PATH", "");
+        for name in set {
+            command.env(name, sh.dir());
+        }
+        let err = sh.run_command(command, ".excel\nSELECT 1;\n").err;
+        let (_, file) = err.split_once("Failed: [xdg-open ").expect("the file");
+        file.rsplit_once("/sqlite3-").expect("its name").0.to_owned()
+    };
+    let dir = sh.dir().display().to_string();
+    assert_eq!(said(&["TMPDIR"]), dir);
+    assert_eq!(said(&["SQLITE_TMPDIR"]), dir);
+    assert_eq!(said(&[]), "/tmp");
+}
+
+#[test]
 fn a_spreadsheet_gets_one_result_as_csv() {
     let sh = Shell::new();
     assert_eq!(run(&sh, ".excel\nSELECT 1, 'a,b';\nSELECT 2;\n"), Said::ok("2\n"));
