@@ -229,6 +229,21 @@ int dotUsage(const char *zUsage){
 }
 
 /*
+** zName is too short for a command: name those that begin like it.
+*/
+static void dotSuggest(const char *zName){
+  size_t n = strlen(zName);
+  const char *zSep = "Commands that begin so: ";
+  int i;
+  for(i=0; i<ArraySize(aDot); i++){
+    if( strncmp(zName, aDot[i].zName, n)!=0 ) continue;
+    fprintf(stderr, "%s.%s", zSep, aDot[i].zName);
+    zSep = ", ";
+  }
+  if( zSep[0]==',' ) fputc('\n', stderr);
+}
+
+/*
 ** Run the command that p->dot holds.
 */
 static int dotRun(Shell *p){
@@ -244,6 +259,7 @@ static int dotRun(Shell *p){
   }
   fprintf(stderr, "Error: unknown command or invalid arguments:  \"%s\"."
                   " Enter \".help\" for help\n", zName);
+  dotSuggest(zName);
   return DOT_ERROR;
 }
 

@@ -296,6 +296,10 @@ static int namesExist(Archive *pAr){
     }
     if( !bFound ){
       fprintf(stderr, "not found in archive: %s\n", pAr->azName[i]);
+      if( pAr->azName[i][0]=='-' ){
+        fputs("Options go before names, and after letters without a dash there"
+              " are only names: use -x -v rather than xv\n", stderr);
+      }
       pAr->nError++;
     }
   }

@@ -203,6 +203,8 @@ fn wrong_options_are_errors() {
         assert!(err.starts_with(error), "{options}: {err}");
     }
     assert_eq!(sh.failing(".ar -c a\n.ar -t b\n"), "not found in archive: b\n");
+    let said = sh.failing(".ar -c a\n.ar xv -v\n");
+    assert!(said.starts_with("not found in archive: -v\nOptions go before names, "), "{said}");
     assert!(sh.script(".archive --help\n").starts_with(".archive ...  "));
     let said = sh.run(&[":memory:", "SELECT 1", "-At"], "");
     assert_eq!(said, Said::failed("Error: cannot mix regular SQL or dot-commands with \"-At\"\n"));

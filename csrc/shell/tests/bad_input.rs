@@ -165,10 +165,10 @@ fn quotes_without_an_end_are_told() {
 #[test]
 fn unknown_and_ambiguous_names_are_told() {
     let sh = Shell::new();
-    for name in ["nope", "ba", "modes"] {
+    for (name, more) in [("nope", ""), ("ba", "Commands that begin so: .backup, .bail\n"), ("modes", "")] {
         assert_eq!(
             sh.failing(&format!(".{name}\n")),
-            format!("Error: unknown command or invalid arguments:  \"{name}\". Enter \".help\" for help\n")
+            format!("Error: unknown command or invalid arguments:  \"{name}\". Enter \".help\" for help\n{more}")
         );
     }
     // The first in a fixed order.
