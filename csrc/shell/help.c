@@ -4,11 +4,14 @@
 #include <string.h>
 #include "shell.h"
 
+#define DESCRIPTION  25
+
 /*
-** One topic for each command: the line that ".help" lists, and more.
+** One topic for each command: what ".help" lists, and more.  The description
+** begins in column DESCRIPTION, on a line of its own if the syntax is longer.
 */
 static const struct Topic {
-  const char *zLine;
+  const char *zLine;      /* Syntax and description */
   const char *zMore;      /* Lines that each end with a newline, or NULL */
 } aTopic[] = {
   { ".archive ...             Keep files in an archive, in a database or ZIP",
@@ -52,7 +55,7 @@ static const struct Topic {
     "   --notglob              Fail if PATTERN, as with --glob, is found\n"
     "   --show                 Show it, and go on collecting\n" },
   { ".clone FILE              Copy what can be read into a new database", 0 },
-  { ".connection ?N?         List the open databases, or change to database N",
+  { ".connection ?N?          List the open databases, or change to database N",
     "   N is a digit from 0 to 4.  A database that is not open yet is opened by\n"
     "   .open, or is a temporary one.\n"
     "   close N                Close database N\n" },
@@ -64,7 +67,8 @@ static const struct Topic {
   { ".dump ?PATTERN? ...      Write the database as SQL",
     "   Only objects that match a LIKE pattern PATTERN, if there is one.\n"
     "   --data-only            Leave out everything but INSERT statements\n"
-    "   --newlines             Accepted and ignored\n"
+    "   --newlines             Accepted and ignored; .mode --escape off makes a\n"
+    "                          dump that versions before 3.50 can read\n"
     "   --nosys                Leave out system tables such as sqlite_stat1\n"
     "   --preserve-rowids      Write rowids that no column stands for\n" },
   { ".echo on|off             Whether to repeat each input before it runs",
@@ -213,10 +217,21 @@ static const struct Topic {
     "   --reset                Count each SQL input by itself\n"
     "   --timeout S            Stop it after S seconds\n" },
   { ".prompt MAIN CONTINUE    Replace the prompts",
+    "   --                     What follows is no option\n"
     "   --color, --no-color    Whether the default prompts have colors\n"
     "   --hard-reset           Forget SQLITE_PS1 and SQLITE_PS2 as well\n"
     "   --reset                Return to the default prompts\n"
-    "   --show                 Show the prompts\n" },
+    "   --show                 Show the prompts\n"
+    "   A prompt may have escapes; the default is \"/A-/v /f-> \":\n"
+    "     /A  /V  /v           Name; version of SQLite, /v without patch level\n"
+    "     /f  /F  /~           Database: file; with path; ~ for the home in it\n"
+    "     /x TEXT /: ELSE /;   TEXT within a transaction, otherwise ELSE\n"
+    "     /r ...  /m ...       Likewise: database read-only; in memory\n"
+    "     /C                   What the statement so far lacks\n"
+    "     /B                   Blanks that make it as wide as MAIN\n"
+    "     /h  /H  /u           Computer, up to the dot; in full; user\n"
+    "     /D FORMAT /D         The time, as strftime() has it\n"
+    "     /e  /NNN  //         ESC; the byte with octal number NNN; a slash\n" },
   { ".quit                    Leave", 0 },
   { ".read FILE               Read input from FILE, or from \"|COMMAND\"", 0 },
   { ".recover                 Write what can be read of a damaged database as SQL",
@@ -236,7 +251,7 @@ static const struct Topic {
     "   --init                 Add tests of what the database holds now\n"
     "   -v                     Show each test\n" },
   { ".separator COL ?ROW?     What to put between columns and after rows", 0 },
-  { ".session ?NAME? COMMAND Record changes, to write them as a changeset",
+  { ".session ?NAME? COMMAND  Record changes, to write them as a changeset",
     "   attach TABLE           Record changes of TABLE, whatever the filter says\n"
     "   changeset FILE         Write what has been recorded to FILE\n"
     "   close                  End the recording\n"
@@ -248,7 +263,8 @@ static const struct Topic {
     "   open DB NAME           Begin to record changes in DB, such as main\n"
     "   patchset FILE          The same as changeset, without old values\n"
     "   NAME is a recording; the first if there is none of that name.\n" },
-  { ".sha3sum ?OPTIONS? ?PATTERN?  Hash what the database holds",
+  { ".sha3sum ?OPTIONS? ?PATTERN?\n"
+    "                         Hash what the database holds",
     "   With a LIKE pattern PATTERN, hash each table that matches.\n"
     "   --schema               Hash the schema as well\n"
     "   --sha3-224             The size of the hash; also 256, 384, 512\n" },
@@ -396,7 +412,6 @@ static int explainsWord(const char *zLine, size_t *pn){
 ** Pass on every word that may follow the dot-command zCommand, which may be
 ** abbreviated: options, words, and names of arguments, such as FILE.
 */
-#define DESCRIPTION  25        /* Where it begins in the line of a command */
 void helpWords(
   const char *zCommand,
   void (*xWord)(void*, const char*),
@@ -404,12 +419,15 @@ void helpWords(
 ){
   const struct Topic *pTopic = aTopic;
   size_t nCommand = strlen(zCommand);
+  size_t nUsage;
   const char *z;
   while( strncmp(&pTopic->zLine[1], zCommand, nCommand) ){
     if( ++pTopic==&aTopic[ArraySize(aTopic)] ) return;
   }
   nCommand = strcspn(pTopic->zLine, " ");
-  eachWord(&pTopic->zLine[nCommand], DESCRIPTION-nCommand, 1, xWord, pArg);
+  nUsage = strcspn(pTopic->zLine, "\n");
+  if( pTopic->zLine[nUsage]==0 ) nUsage = DESCRIPTION;
+  eachWord(&pTopic->zLine[nCommand], nUsage-nCommand, 1, xWord, pArg);
   for(z=pTopic->zMore; z && z[0]; z=strchr(z, '\n')+1){
     char *zLine = shPrintf("%.*s", (int)strcspn(z, "\n"), z);
     size_t n;
@@ -459,7 +477,8 @@ void helpOptions(FILE *out, const char *zProgram){
     "   -zip                 open FILENAME as a ZIP archive\n"
     " What is run:\n"
     "   --                   what follows is no option\n"
-    "   -A ARGS...           run .archive ARGS and leave\n"
+    "   -A ARGS...           run .archive ARGS and leave; after letters without a\n"
+    "                        dash, as in -Axv, all other ARGS are names\n"
     "   -bail                stop at the first error\n"
     "   -batch               behave as if stdin were a script\n"
     "   -cmd COMMAND         run COMMAND first\n"
@@ -489,7 +508,8 @@ void helpOptions(FILE *out, const char *zProgram){
     "   -nullvalue TEXT      show TEXT for NULL\n"
     "   -psql                start with .mode psql\n"
     "   -quote               start with .mode quote\n"
-    "   -screenwidth N       the screen is N characters wide\n"
+    "   -screenwidth N       the screen is N characters wide, for modes that fit\n"
+    "                        it: tty, split, or with --screenwidth auto\n"
     "   -separator SEP       put SEP between columns\n"
     "   -table               start with .mode table\n"
     "   -tabs                start with .mode tabs\n"

@@ -1,6 +1,7 @@
 //! The lists of options and commands in the shell's manual page, from what the shell says about itself.
 
 use std::fmt::Write;
+use std::str::Lines;
 
 use crate::Failure;
 use crate::args::Args;
@@ -41,7 +42,8 @@ fn replace(page: &str, name: &str, list: &str) -> Result<String, Failure> {
 fn options(help: &str) -> Result<String, Failure> {
     let mut list = String::new();
     let (_, groups) = help.split_once("OPTIONS include:\n").ok_or("-help lists no options")?;
-    for line in groups.lines() {
+    let mut lines = groups.lines().peekable();
+    while let Some(line) = lines.next() {
         match line.strip_prefix("   ") {
             Some(option) if option.starts_with('-') => {
                 let (option, purpose) = option.split_once("  ").ok_or_else(|| format!("no purpose: {line}"))?;
@@ -50,9 +52,13 @@ fn options(help: &str) -> Result<String, Failure> {
                 if let Some(argument) = argument {
                     write!(list, " Ar {}", escape(argument))?;
                 }
-                writeln!(list, "\n{}", sentence(purpose.trim()))?;
+                let mut purpose = purpose.trim().to_owned();
+                while let Some(more) = lines.next_if(|line| line.starts_with("     ")) {
+                    purpose = format!("{purpose}\n{}", more.trim());
+                }
+                writeln!(list, "\n{}", sentence(&purpose))?;
             }
-            Some(more) => writeln!(list, "{}", escape(more.trim()))?,
+            Some(_) => return Err(format!("no option: {line}").into()),
             None => {
                 let end = if list.is_empty() { "" } else { ".El\n" };
                 writeln!(list, "{end}.Ss {}\n.Bl -tag -width Ds", escape(line.trim().trim_end_matches(':')))?;
@@ -66,20 +72,32 @@ fn options(help: &str) -> Result<String, Failure> {
 fn commands(help: &str) -> Result<String, Failure> {
     let mut list = String::from(".Bl -tag -width Ds\n");
     let mut literal = false;
-    for line in help.lines() {
+    let mut lines = help.lines();
+    while let Some(line) = lines.next() {
         let is_command = line.starts_with('.');
         if literal == is_command {
             list.push_str(if literal { ".Ed\n" } else { ".Bd -literal -compact\n" });
             literal = !literal;
         }
         if is_command {
-            let (usage, purpose) = line.split_at_checked(DESCRIPTION).ok_or_else(|| format!("no purpose: {line}"))?;
-            writeln!(list, ".It Ic \"{}\"\n{}", escape(usage.trim_end()), sentence(purpose.trim()))?;
+            let (usage, purpose) = command(line, &mut lines)?;
+            writeln!(list, ".It Ic \"{}\"\n{}", escape(usage), sentence(purpose))?;
         } else {
             writeln!(list, "{}", escape(line.strip_prefix("   ").unwrap_or(line)))?;
         }
     }
     Ok(list + if literal { ".Ed\n" } else { "" } + ".El\n")
+}
+
+/// The syntax of a command and what it is for, which begins in the column [`DESCRIPTION`], perhaps of the next line.
+fn command<'h>(line: &'h str, lines: &mut Lines<'h>) -> Result<(&'h str, &'h str), Failure> {
+    match line.split_at_checked(DESCRIPTION) {
+        Some((usage, purpose)) if usage.ends_with(' ') && !purpose.starts_with(' ') => Ok((usage.trim_end(), purpose)),
+        _ => match lines.next().and_then(|next| next.split_at_checked(DESCRIPTION)) {
+            Some((margin, purpose)) if margin.trim().is_empty() && !purpose.starts_with(' ') => Ok((line, purpose)),
+            _ => Err(format!("no purpose in column {DESCRIPTION}: {line}").into()),
+        },
+    }
 }
 
 /// With the capital and the full stop that a line of help does without.
