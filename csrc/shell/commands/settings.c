@@ -89,7 +89,7 @@ int dotExplain(Shell *p){
 */
 int dotHeaders(Shell *p){
   const char *z = p->dot.azArg[1];
-  if( p->dot.nArg!=2 ) return dotUsage(".headers off|on|always");
+  if( p->dot.nArg!=2 ) return dotUsage(".headers on|off");
   if( strcmp(z, "always")==0 ){
     p->mode.spec.bTitles = SW_ALWAYS;
   }else{

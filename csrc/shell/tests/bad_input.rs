@@ -173,6 +173,7 @@ fn unknown_and_ambiguous_names_are_told() {
     }
     // The first in a fixed order.
     assert_eq!(sh.failing(".e\n"), "Usage: .echo on|off\n");
+    assert_eq!(sh.failing(".header\n"), "Usage: .headers on|off\n");
     let said = sh.run(&["-nope", ":memory:"], "");
     assert!(
         said.code == 1 && said.err.ends_with("Error: unknown option: -nope\nUse -help for a list of options.\n"),
