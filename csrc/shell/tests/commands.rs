@@ -398,3 +398,11 @@ fn a_separator_too_many_is_told() {
     let said = Shell::new().run(&[":memory:"], ".separator , ! x\nSELECT 1, 2;\n");
     assert_eq!((said.code, said.out.as_str(), said.err.as_str()), (1, "1,2!", "Usage: .separator COL ?ROW?\n"));
 }
+
+#[test]
+fn a_dump_without_escapes_is_for_older_versions() {
+    let sh = Shell::new();
+    let script = "CREATE TABLE t(x);\nINSERT INTO t VALUES('a'||char(10,1));\n";
+    assert!(sh.script(&format!("{script}.dump\n")).contains("VALUES(unistr('a\\u000a\\u0001'));\n"));
+    assert!(sh.script(&format!("{script}.mode --escape off\n.dump\n")).contains("VALUES('a\n\u{1}');\n"));
+}
