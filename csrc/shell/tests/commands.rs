@@ -45,7 +45,7 @@ fn wrong_numbers_of_arguments_get_the_usage() {
         (".cd", ".cd DIRECTORY"),
         (".changes", ".changes on|off"),
         (".echo on off", ".echo on|off"),
-        (".headers", ".headers off|on|always"),
+        (".headers", ".headers on|off"),
         (".log", ".log FILENAME"),
         (".nullvalue a b", ".nullvalue STRING"),
         (".read", ".read FILE"),
