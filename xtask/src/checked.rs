@@ -30,7 +30,7 @@ const MEMORY: Tool = Tool {
     flags: &["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"],
     definitions: "SQLITE_ENABLE_SNAPSHOT SQLITE_ENABLE_NORMALIZE SQLITE_DEBUG -DSEAWALL_BACKENDS",
     command: &[],
-    effort: "20",
+    effort: "10",
     programs: &[],
 };
 
