@@ -3,6 +3,7 @@
 */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -41,12 +42,12 @@ static u8 *put32(u8 *a, u32 v){
   return put16(put16(a, v), v>>16);
 }
 
-/*
-** Set *pzErr.  Return rc.
-*/
-static int zipError(char **pzErr, int rc, const char *zMsg){
+int zipError(char **pzErr, int rc, const char *zFormat, ...){
+  va_list ap;
   sqlite3_free(*pzErr);
-  *pzErr = sqlite3_mprintf("%s", zMsg);
+  va_start(ap, zFormat);
+  *pzErr = sqlite3_vmprintf(zFormat, ap);
+  va_end(ap);
   return rc;
 }
 static int zipCorrupt(char **pzErr){
@@ -111,9 +112,7 @@ int zipOpen(ZipSource *p, const char *zFile, char **pzErr){
   p->fd = zFile ? open(zFile, O_RDONLY|O_NONBLOCK|O_CLOEXEC) : -1;
   if( p->fd<0 || fstat(p->fd, &x)!=0 || !S_ISREG(x.st_mode) ){
     zipClose(p);
-    sqlite3_free(*pzErr);
-    *pzErr = sqlite3_mprintf("cannot open file: %s", zFile);
-    return SQLITE_ERROR;
+    return zipError(pzErr, SQLITE_ERROR, "cannot open file: %s", zFile);
   }
   p->n = x.st_size;
   return SQLITE_OK;
@@ -272,10 +271,8 @@ static int locateData(ZipSource *p, ZipEntry *pEntry, char **pzErr){
   int rc = zipRead(p, pEntry->iOffset, a, sizeof(a), pzErr);
   if( rc==SQLITE_ERROR ) return rc;
   if( rc!=SQLITE_OK || get32(a)!=LOCAL_SIGNATURE ){
-    sqlite3_free(*pzErr);
-    *pzErr = sqlite3_mprintf("failed to read LFH at offset %d",
+    return zipError(pzErr, SQLITE_ERROR, "failed to read LFH at offset %d",
                              (int)pEntry->iOffset);
-    return SQLITE_ERROR;
   }
   pEntry->iDataOffset = (i64)pEntry->iOffset + LOCAL_SIZE
                       + get16(&a[26]) + get16(&a[28]);
@@ -298,9 +295,7 @@ static int entryLoad(
   int rc = zipRead(p, *piOff, a, sizeof(a), pzErr);
   if( rc!=SQLITE_OK ) return rc;
   if( get32(a)!=CENTRAL_SIGNATURE ){
-    sqlite3_free(*pzErr);
-    *pzErr = sqlite3_mprintf("failed to read CDS at offset %lld", *piOff);
-    return SQLITE_ERROR;
+    return zipError(pzErr, SQLITE_ERROR, "failed to read CDS at offset %lld", *piOff);
   }
   n = get16(&a[28]) + get16(&a[30]) + get16(&a[32]);
   pEntry = sqlite3_malloc64(sizeof(*pEntry) + (sqlite3_uint64)n + 1);

@@ -98,7 +98,8 @@ struct ZipWriter {
   int nMark, nMarkAlloc;
 };
 
-/* zip.c: entries and directories */
+/* zip.c: entries and directories; zipError() sets *pzErr and returns rc */
+int zipError(char **pzErr, int rc, const char *zFormat, ...);
 void zipUnref(ZipEntry *p);
 int zipListInsert(ZipList *p, int i, ZipEntry *pEntry);
 int zipListCopy(ZipList *pTo, const ZipList *pFrom);

@@ -166,9 +166,7 @@ static int zipfileFilter(
   (void)idxStr; (void)argc;
   cursorReset(p);
   if( pTab->zFile==0 && idxNum==0 ){
-    sqlite3_free(*pzErr);
-    *pzErr = sqlite3_mprintf("zipfile() function requires an argument");
-    return SQLITE_ERROR;
+    return zipError(pzErr, SQLITE_ERROR, "zipfile() function requires an argument");
   }
   if( pTab->zFile ){
     rc = zipOpen(&p->src, pTab->zFile, pzErr);
@@ -206,9 +204,7 @@ static int dataResult(
   int rc;
   /* Before there is memory for so much: it may not be there. */
   if( pEntry->nPacked>p->src.n ){
-    sqlite3_free(*pzErr);
-    *pzErr = sqlite3_mprintf("zip archive is corrupt");
-    return SQLITE_CORRUPT;
+    return zipError(pzErr, SQLITE_CORRUPT, "zip archive is corrupt");
   }
   a = sqlite3_malloc64((sqlite3_uint64)pEntry->nPacked + 1);
   if( a==0 ) return SQLITE_NOMEM;
@@ -297,9 +293,7 @@ static int updatePut(ZipTable *pTab, int iOld, ZipNew *pNew){
     int eConflict = sqlite3_vtab_on_conflict(pTab->db);
     if( eConflict==SQLITE_IGNORE ) return SQLITE_OK;
     if( eConflict!=SQLITE_REPLACE ){
-      sqlite3_free(*pzErr);
-      *pzErr = sqlite3_mprintf("duplicate name: \"%s\"", pNew->pEntry->zName);
-      return SQLITE_CONSTRAINT;
+      return zipError(pzErr, SQLITE_CONSTRAINT, "duplicate name: \"%s\"", pNew->pEntry->zName);
     }
   }
   return zipWriterPut(&pTab->writer, iOld, iSame, pNew, pzErr);
@@ -319,9 +313,7 @@ static int zipfileUpdate(
   (void)piRowid;
   if( p->writer.fd<0 ){
     if( p->zFile==0 || p->zFile[0]==0 ){
-      sqlite3_free(*pzErr);
-      *pzErr = sqlite3_mprintf("zipfile: missing filename");
-      return SQLITE_ERROR;
+      return zipError(pzErr, SQLITE_ERROR, "zipfile: missing filename");
     }
     rc = zipWriterOpen(&p->writer, p->zFile, pzErr);
     if( rc!=SQLITE_OK ) return rc;
@@ -336,10 +328,8 @@ static int zipfileUpdate(
   if( sqlite3_value_type(apCol[COL_SIZE])!=SQLITE_NULL
    || sqlite3_value_type(apCol[COL_RAWDATA])!=SQLITE_NULL
   ){
-    sqlite3_free(*pzErr);
-    *pzErr = sqlite3_mprintf("%s must be NULL",
+    return zipError(pzErr, SQLITE_CONSTRAINT, "%s must be NULL",
         sqlite3_value_type(apCol[COL_SIZE])!=SQLITE_NULL ? "sz" : "rawdata");
-    return SQLITE_CONSTRAINT;
   }else{
     ZipNew new;
     ZipInput in = {

@@ -27,12 +27,6 @@ int zipIsDirectory(const ZipEntry *p){
       || (p->nName>0 && p->zName[p->nName-1]=='/');
 }
 
-static int newError(char **pzErr, int rc, const char *zMsg){
-  sqlite3_free(*pzErr);
-  *pzErr = sqlite3_mprintf("%s", zMsg);
-  return rc;
-}
-
 /*
 ** The mode of a new entry: a number, or as "ls -l" shows it, or a default.
 */
@@ -60,13 +54,11 @@ static int newMode(sqlite3_value *pVal, int bDir, u32 *pMode, char **pzErr){
       }
     }
     if( !bOk ){
-      sqlite3_free(*pzErr);
-      *pzErr = sqlite3_mprintf("zipfile: parse error in mode: %s", z);
-      return SQLITE_ERROR;
+      return zipError(pzErr, SQLITE_ERROR, "zipfile: parse error in mode: %s", z);
     }
   }
   if( S_ISDIR(mode)!=bDir ){
-    return newError(pzErr, SQLITE_CONSTRAINT,
+    return zipError(pzErr, SQLITE_CONSTRAINT,
                     "zipfile: mode does not match data");
   }
   *pMode = mode;
@@ -82,14 +74,13 @@ static int newName(ZipNew *pNew, sqlite3_value *pVal, int bDir, char **pzErr){
   int n = z ? (int)strlen(z) : 0;
   ZipEntry *p;
   if( !bDir && n>0 && z[n-1]=='/' ){
-    return newError(pzErr, SQLITE_CONSTRAINT,
+    return zipError(pzErr, SQLITE_CONSTRAINT,
                     "non-directory name must not end with /");
   }
   while( bDir && n>0 && z[n-1]=='/' ) n--;
   if( n+bDir>ZIP_NAME_MAX ){
-    sqlite3_free(*pzErr);
-    *pzErr = sqlite3_mprintf("filename too long; max: %d bytes", ZIP_NAME_MAX);
-    return SQLITE_CONSTRAINT;
+    return zipError(pzErr, SQLITE_CONSTRAINT,
+                    "filename too long; max: %d bytes", ZIP_NAME_MAX);
   }
   p = sqlite3_malloc64(sizeof(*p) + (sqlite3_uint64)n + 2);
   if( p==0 ) return SQLITE_NOMEM;
@@ -154,9 +145,7 @@ int zipNew(ZipNew *pNew, const ZipInput *pIn, char **pzErr){
   if( pIn->pMethod && sqlite3_value_type(pIn->pMethod)!=SQLITE_NULL ){
     eMethod = sqlite3_value_int(pIn->pMethod);
     if( !bDir && eMethod!=ZIP_STORED && eMethod!=ZIP_DEFLATED ){
-      sqlite3_free(*pzErr);
-      *pzErr = sqlite3_mprintf("%s: %d", pIn->zBadMethod, eMethod);
-      return SQLITE_CONSTRAINT;
+      return zipError(pzErr, SQLITE_CONSTRAINT, "%s: %d", pIn->zBadMethod, eMethod);
     }
   }
   rc = newMode(pIn->pMode, bDir, &mode, pzErr);

@@ -41,12 +41,6 @@ struct ZipMark {
   i64 iEnd;
 };
 
-static int writeError(char **pzErr, int rc, const char *zFormat, const char *z){
-  sqlite3_free(*pzErr);
-  *pzErr = sqlite3_mprintf(zFormat, z);
-  return rc;
-}
-
 /*
 ** Begin to change zFile, which is created if it does not exist.  The writer
 ** is all zero but for fd, which is -1, and stays like this after an error.
@@ -58,10 +52,10 @@ int zipWriterOpen(ZipWriter *p, const char *zFile, char **pzErr){
   memset(&src, 0, sizeof(src));
   src.fd = open(zFile, O_RDWR|O_CREAT|O_NONBLOCK|O_CLOEXEC, 0666);
   if( src.fd<0 || fstat(src.fd, &x)!=0 || !S_ISREG(x.st_mode) ){
-    rc = writeError(pzErr, SQLITE_ERROR,
+    rc = zipError(pzErr, SQLITE_ERROR,
                     "zipfile: failed to open file %s for writing", zFile);
   }else if( flock(src.fd, LOCK_EX|LOCK_NB)!=0 && errno==EWOULDBLOCK ){
-    rc = writeError(pzErr, SQLITE_BUSY,
+    rc = zipError(pzErr, SQLITE_BUSY,
                     "zipfile: somebody else is changing %s", zFile);
   }else{
     src.n = x.st_size;
@@ -134,8 +128,8 @@ static int writerAppend(ZipWriter *p, const void *a, i64 n, char **pzErr){
     ssize_t nWritten = pwrite(p->fd, a, (size_t)n, (off_t)p->iEnd);
     if( nWritten<0 && errno==EINTR ) continue;
     if( nWritten<=0 ){
-      return writeError(pzErr, errno==ENOSPC ? SQLITE_FULL : SQLITE_IOERR,
-                        "%s", "error in fwrite()");
+      return zipError(pzErr, errno==ENOSPC ? SQLITE_FULL : SQLITE_IOERR,
+                        "error in fwrite()");
     }
     p->iEnd += nWritten;
     a = (const u8*)a + nWritten;
@@ -165,11 +159,11 @@ static int writerInsert(ZipWriter *p, int i, ZipNew *pNew, char **pzErr){
   sqlite3_str *pStr;
   int rc;
   if( p->list.n>=ZIP_ENTRIES_MAX ){
-    return writeError(pzErr, SQLITE_FULL, "%s",
+    return zipError(pzErr, SQLITE_FULL,
                       "a zip archive cannot have more entries");
   }
   if( iStart+pEntry->nPacked+pEntry->nName>ZIP_SIZE_MAX-0x10000 ){
-    return writeError(pzErr, SQLITE_FULL, "%s",
+    return zipError(pzErr, SQLITE_FULL,
                       "a zip archive cannot be larger than 4 GiB");
   }
   pEntry->iOffset = (u32)iStart;
@@ -269,7 +263,7 @@ int zipWriterUndo(ZipWriter *p, int iSavepoint, char **pzErr){
   undoTo(p, nUndo);
   p->iEnd = iEnd;
   if( ftruncate(p->fd, (off_t)iEnd)==0 ) return SQLITE_OK;
-  return writeError(pzErr, SQLITE_IOERR_TRUNCATE, "%s", "cannot cut zip archive");
+  return zipError(pzErr, SQLITE_IOERR_TRUNCATE, "cannot cut zip archive");
 }
 
 /*
@@ -284,13 +278,13 @@ int zipWriterFinish(ZipWriter *p, char **pzErr){
   for(i=0; i<p->list.n; i++) zipAppendCentral(pStr, p->list.ap[i]);
   rc = writerAppendStr(p, pStr, pzErr);
   if( rc==SQLITE_OK && p->iEnd>ZIP_SIZE_MAX ){
-    return writeError(pzErr, SQLITE_FULL, "%s",
+    return zipError(pzErr, SQLITE_FULL,
                       "a zip archive cannot be larger than 4 GiB");
   }
   if( rc==SQLITE_OK
    && (ftruncate(p->fd, (off_t)p->iEnd)!=0 || fsync(p->fd)!=0)
   ){
-    return writeError(pzErr, SQLITE_IOERR, "%s", "error in fwrite()");
+    return zipError(pzErr, SQLITE_IOERR, "error in fwrite()");
   }
   if( rc==SQLITE_OK ){
     pStr = sqlite3_str_new(0);
@@ -298,7 +292,7 @@ int zipWriterFinish(ZipWriter *p, char **pzErr){
     rc = writerAppendStr(p, pStr, pzErr);
   }
   if( rc==SQLITE_OK && fsync(p->fd)!=0 ){
-    return writeError(pzErr, SQLITE_IOERR_FSYNC, "%s", "error in fwrite()");
+    return zipError(pzErr, SQLITE_IOERR_FSYNC, "error in fwrite()");
   }
   return rc;
 }
