@@ -146,6 +146,23 @@ void databaseClose(Shell *p){
 }
 
 /*
+** Let statements change, or make do with, whatever the schema says.  Return
+** what databaseRelock() needs to undo that.
+*/
+int databaseUnlock(sqlite3 *db){
+  int bDefensive = 0, bWritable = 0;
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, -1, &bDefensive);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, -1, &bWritable);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, 0);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1, 0);
+  return bDefensive | bWritable<<1;
+}
+void databaseRelock(sqlite3 *db, int mLock){
+  sqlite3_db_config(db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, mLock>>1, 0);
+  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, mLock & 1, 0);
+}
+
+/*
 ** Report the latest error of the connection.  Return DOT_ERROR.
 */
 int databaseError(Shell *p){

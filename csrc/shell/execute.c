@@ -61,22 +61,21 @@ static void parseError(Shell *p, int rc, const char *zSql, char **pzErr){
 }
 
 /*
-** Bind parameter i, which is called zVar, to the value that the table
-** temp.sqlite_parameters has for it.  Return false if it has none.
+** Bind parameter i, which is called zVar, to the value that the query finds.
+** Return false if it finds none, or there is no query.
 */
-static int bindStored(Shell *p, sqlite3_stmt *pStmt, int i, const char *zVar){
-  sqlite3_stmt *pQuery = 0;
-  int bFound = 0;
-  if( sqlite3_table_column_metadata(p->db, "temp", "sqlite_parameters", "key",
-                                    0, 0, 0, 0, 0)!=SQLITE_OK ) return 0;
-  sqlite3_prepare_v2(p->db,
-      "SELECT value FROM temp.sqlite_parameters WHERE key=?1", -1, &pQuery, 0);
-  if( pQuery ){
-    sqlite3_bind_text(pQuery, 1, zVar, -1, SQLITE_TRANSIENT);
-    bFound = sqlite3_step(pQuery)==SQLITE_ROW;
-    if( bFound ) sqlite3_bind_value(pStmt, i, sqlite3_column_value(pQuery, 0));
-  }
-  sqlite3_finalize(pQuery);
+static int bindStored(
+  sqlite3_stmt *pQuery,
+  sqlite3_stmt *pStmt,
+  int i,
+  const char *zVar
+){
+  int bFound;
+  if( pQuery==0 ) return 0;
+  sqlite3_bind_text(pQuery, 1, zVar, -1, SQLITE_TRANSIENT);
+  bFound = sqlite3_step(pQuery)==SQLITE_ROW;
+  if( bFound ) sqlite3_bind_value(pStmt, i, sqlite3_column_value(pQuery, 0));
+  sqlite3_reset(pQuery);
   return bFound;
 }
 
@@ -86,6 +85,7 @@ static int bindStored(Shell *p, sqlite3_stmt *pStmt, int i, const char *zVar){
 */
 static void bindParameters(Shell *p, sqlite3_stmt *pStmt){
   int nVar = sqlite3_bind_parameter_count(pStmt);
+  sqlite3_stmt *pQuery = nVar ? parameterQuery(p) : 0;
   int i;
   for(i=1; i<=nVar; i++){
     const char *zName = sqlite3_bind_parameter_name(pStmt, i);
@@ -94,7 +94,7 @@ static void bindParameters(Shell *p, sqlite3_stmt *pStmt){
       sqlite3_snprintf(sizeof(zNumber), zNumber, "?%d", i);
       zName = zNumber;
     }
-    if( bindStored(p, pStmt, i, zName) ) continue;
+    if( bindStored(pQuery, pStmt, i, zName) ) continue;
     if( strncmp(zName, "$int_", 5)==0 ){
       sqlite3_bind_int(pStmt, i, (int)shInteger(&zName[5]));
     }else if( strncmp(zName, "$text_", 6)==0 ){
@@ -107,6 +107,7 @@ static void bindParameters(Shell *p, sqlite3_stmt *pStmt){
       sqlite3_bind_null(pStmt, i);
     }
   }
+  sqlite3_finalize(pQuery);
 }
 
 /*

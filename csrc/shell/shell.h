@@ -257,6 +257,7 @@ char *shHome(void);
 int shColor(int fd);
 int shDumbTerminal(void);
 char *shInsertSql(char *zInsert, int nCol);
+void shMakeParents(const char *zFile);
 i64 shNowMs(void);
 
 /* signals.c: Ctrl-C */
@@ -295,6 +296,8 @@ int dotImposter(Shell *p);
 char *databaseFile(const char *z);
 void databaseOpen(Shell *p, int eOnError);
 void databaseClose(Shell *p);
+int databaseUnlock(sqlite3 *db);
+void databaseRelock(sqlite3 *db, int mLock);
 void databaseFunctions(Shell *p);
 int databaseError(Shell *p);
 int databaseInt(Shell *p, const char *zSql);
@@ -509,6 +512,7 @@ void progressStatement(StatementProgress*, Shell *p, sqlite3_stmt *pStmt);
 void progressStatementEnd(StatementProgress*);
 
 /* commands/parameter.c: values for the parameters of statements */
+sqlite3_stmt *parameterQuery(Shell *p);
 int dotParameter(Shell *p);
 
 /* tracing/trace.c: every statement that begins */

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 #include "shell.h"
@@ -402,4 +403,18 @@ i64 shNowMs(void){
   struct timeval tv;
   gettimeofday(&tv, 0);
   return (i64)tv.tv_sec*1000 + tv.tv_usec/1000;
+}
+
+/*
+** Make the directories that zFile is in.
+*/
+void shMakeParents(const char *zFile){
+  char *z = shDup(zFile);
+  char *zSlash = z;
+  while( (zSlash = strchr(zSlash+1, '/'))!=0 ){
+    zSlash[0] = 0;
+    mkdir(z, 0777);
+    zSlash[0] = '/';
+  }
+  sqlite3_free(z);
 }

@@ -299,13 +299,8 @@ static void extractPass(Archive *pAr, const Pass *pPass, int fd){
 */
 static int openTarget(const char *zDir){
   char *zMake = shPrintf("%s/", zDir);
-  char *z = zMake;
   int fd;
-  while( (z = strchr(z+1, '/'))!=0 ){
-    z[0] = 0;
-    mkdir(zMake, 0777);
-    z[0] = '/';
-  }
+  shMakeParents(zMake);
   fd = open(zMake, OPEN_DIRECTORY);
   sqlite3_free(zMake);
   return fd;

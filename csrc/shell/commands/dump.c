@@ -325,7 +325,7 @@ static void dumpAddPattern(Dump *d, const char *zLike){
 */
 static void dumpAll(Dump *d){
   Shell *p = d->p;
-  int bWritable = 0, bDefensive = 0;
+  int mLock;
   dumpWarning(d);
   if( !d->bDataOnly ){
     fputs("PRAGMA foreign_keys=OFF;\nBEGIN TRANSACTION;\n", p->out);
@@ -333,10 +333,7 @@ static void dumpAll(Dump *d){
   p->bDumpWritable = 0;
   /* With a writable schema, SQLite makes do with a damaged one and with a file
   ** that has been cut, unless the connection is defensive. */
-  sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, -1, &bDefensive);
-  sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, 0, 0);
-  sqlite3_db_config(p->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, -1, &bWritable);
-  sqlite3_db_config(p->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1, 0);
+  mLock = databaseUnlock(p->db);
   sqlite3_exec(p->db, "SAVEPOINT dump", 0, 0, 0);
   dumpTables(d);
   if( !d->bDataOnly ) dumpOthers(d);
@@ -345,8 +342,7 @@ static void dumpAll(Dump *d){
     p->bDumpWritable = 0;
   }
   sqlite3_exec(p->db, "RELEASE dump", 0, 0, 0);
-  sqlite3_db_config(p->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, bWritable, 0);
-  sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, bDefensive, 0);
+  databaseRelock(p->db, mLock);
   if( !d->bDataOnly ){
     fputs(d->nErr ? "ROLLBACK; -- due to errors\n" : "COMMIT;\n", p->out);
   }

@@ -10,14 +10,10 @@
 ** the shell gives itself otherwise.
 */
 static int parameterRun(Shell *p, char *zSql){
-  int bDefensive = 0, bWritable = 0;
+  int mLock = databaseUnlock(p->db);
   sqlite3_stmt *pStmt = 0;
   const char *zTail = "";
   int rc;
-  sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, -1, &bDefensive);
-  sqlite3_db_config(p->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, -1, &bWritable);
-  sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, 0, 0);
-  sqlite3_db_config(p->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1, 0);
   rc = sqlite3_prepare_v2(p->db, zSql, -1, &pStmt, &zTail);
   if( rc==SQLITE_OK && shIsBlank(zTail) ){
     sqlite3_step(pStmt);
@@ -26,8 +22,7 @@ static int parameterRun(Shell *p, char *zSql){
     sqlite3_finalize(pStmt);
     rc = SQLITE_ERROR;
   }
-  sqlite3_db_config(p->db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, bWritable, 0);
-  sqlite3_db_config(p->db, SQLITE_DBCONFIG_DEFENSIVE, bDefensive, 0);
+  databaseRelock(p->db, mLock);
   sqlite3_free(zSql);
   return rc;
 }
@@ -44,6 +39,18 @@ static int parameterInit(Shell *p){
 static int parameterTable(Shell *p){
   return sqlite3_table_column_metadata(p->db, "temp", "sqlite_parameters", "key",
                                        0, 0, 0, 0, 0)==SQLITE_OK;
+}
+
+/*
+** A query for the value of ?1.  NULL if there is no table to look in.
+*/
+sqlite3_stmt *parameterQuery(Shell *p){
+  sqlite3_stmt *pQuery = 0;
+  if( parameterTable(p) ){
+    sqlite3_prepare_v2(p->db,
+        "SELECT value FROM temp.sqlite_parameters WHERE key=?1", -1, &pQuery, 0);
+  }
+  return pQuery;
 }
 
 /*

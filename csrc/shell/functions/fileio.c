@@ -61,20 +61,6 @@ static void readfileFunc(
 }
 
 /*
-** Make the directories that zFile is in.
-*/
-static void makeParents(const char *zFile){
-  char *z = shDup(zFile);
-  char *zSlash = z;
-  while( (zSlash = strchr(zSlash+1, '/'))!=0 ){
-    zSlash[0] = 0;
-    mkdir(z, 0777);
-    zSlash[0] = '/';
-  }
-  sqlite3_free(z);
-}
-
-/*
 ** Write a file, a directory or a symbolic link, whose target is the data.
 ** Return the number of bytes that went into a file, or -1.
 */
@@ -131,7 +117,7 @@ static void writefileFunc(
   if( nArg>2 ) mode = (mode_t)sqlite3_value_int(apArg[2]);
   n = writeOne(zFile, apArg[1], mode);
   if( n<0 && errno==ENOENT ){
-    makeParents(zFile);
+    shMakeParents(zFile);
     n = writeOne(zFile, apArg[1], mode);
   }
   if( n>=0 && nArg>3 && !S_ISLNK(mode) ){

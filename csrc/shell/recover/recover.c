@@ -220,35 +220,25 @@ static void recoverFree(Recover *r){
 }
 
 /*
-** Set switches of the connection.
-*/
-static void setSwitches(sqlite3 *db, int bDefensive, int bWritable){
-  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, bDefensive, 0);
-  sqlite3_db_config(db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, bWritable, 0);
-}
-
-/*
 ** Take the database as it is, whatever its header and its schema say.
 */
 static void recoverAll(Recover *r){
   sqlite3 *db = r->p->db;
   HeaderRepair *pRepair;
-  int bDefensive = 0, bWritable = 0;
+  int mLock;
   if( !sqlite3_get_autocommit(db) ){
     r->rc = SQLITE_ERROR;
     r->zErr = shDup("cannot start a transaction within a transaction");
     return;
   }
-  sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, -1, &bDefensive);
-  sqlite3_db_config(db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, -1, &bWritable);
-  setSwitches(db, 0, 1);
+  mLock = databaseUnlock(db);
   pRepair = headerRepair(db);
   recoverExec(r, db, "PRAGMA writable_schema=ON; BEGIN;"
                      "SELECT 1 FROM sqlite_schema LIMIT 0");
   if( r->rc==SQLITE_OK ) recoverBody(r);
   sqlite3_exec(db, "END", 0, 0, 0);
   headerRepairEnd(db, pRepair);
-  setSwitches(db, bDefensive, bWritable);
+  databaseRelock(db, mLock);
 }
 
 /*
