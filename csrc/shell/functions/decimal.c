@@ -477,7 +477,11 @@ static void sumInverse(sqlite3_context *pCtx, int nArg, sqlite3_value **apArg){
 }
 static void sumValue(sqlite3_context *pCtx){
   Decimal *pSum = sqlite3_aggregate_context(pCtx, 0);
-  if( pSum ) resultPlain(pCtx, pSum);
+  if( pSum && pSum->aDigit==0 ){
+    sqlite3_result_text(pCtx, "0", 1, SQLITE_STATIC);  /* Nothing but NULLs */
+  }else if( pSum ){
+    resultPlain(pCtx, pSum);
+  }
 }
 static void sumFinal(sqlite3_context *pCtx){
   Decimal *pSum = sqlite3_aggregate_context(pCtx, 0);
