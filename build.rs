@@ -48,6 +48,9 @@ fn compile(c: &Path) -> Result<(), Error> {
     // Whatever the Rust profile: an unoptimised SQLite is several times slower. CFLAGS can say otherwise.
     build.file(c).opt_level(2).define("SEAWALL_BACKENDS", None);
     let extra = variable(flags::EXTRA);
+    if env::var_os("CARGO_FEATURE_WASM").is_some() {
+        build.define("SEAWALL_WASM", None);
+    }
     for flag in flags::definitions(&variable("CARGO_CFG_TARGET_FAMILY"), &variable("CARGO_CFG_TARGET_OS"), &extra)? {
         build.flag(flag);
     }

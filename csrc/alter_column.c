@@ -3,7 +3,7 @@
 ** stands in alter.c, whose own statements show the way: SQL on sqlite_schema
 ** with a function that rewrites the text, and a schema that is loaded again.
 **
-** The parser sees DROP COLUMN c; Parse.sAlterTo holds the definition.
+** The parser sees DROP COLUMN c; Parse.sHidden holds the definition.
 */
 
 /* What seawall_settle_column() is to do */
@@ -48,6 +48,7 @@ static int alterNextToken(AlterToken *p){
   return p->eType!=TK_ILLEGAL;
 }
 
+#include "sql_quiet.c"
 #include "settle_column.c"
 
 /*
@@ -205,7 +206,7 @@ static void alterNestedSettle(
 }
 
 /*
-** ALTER TABLE pSrc ALTER COLUMN pName TO pParse->sAlterTo
+** ALTER TABLE pSrc ALTER COLUMN pName TO pParse->sHidden
 */
 SQLITE_PRIVATE void seawallAlterColumn(
   Parse *pParse,
@@ -213,7 +214,7 @@ SQLITE_PRIVATE void seawallAlterColumn(
   const Token *pName
 ){
   sqlite3 *db = pParse->db;
-  Token sTo = pParse->sAlterTo;
+  Token sTo = pParse->sHidden;
   Token sNew;
   char *zOld = 0, *zNew = 0, *zDef = 0;
   const char *zDb;
@@ -411,9 +412,11 @@ static void alterColumnFunc(
 #define SEAWALL_FUNCTION(zName, nArg, xFunc) \
   {nArg, SQLITE_FUNC_BUILTIN|SQLITE_FUNC_INTERNAL|SQLITE_UTF8, \
    0, 0, xFunc, 0, 0, 0, #zName, {0} }
-#define SEAWALL_ALTER_FUNCTIONS \
+#define SEAWALL_FUNCTIONS \
   SEAWALL_FUNCTION(seawall_alter_column, 4, alterColumnFunc), \
   SEAWALL_FUNCTION(seawall_settle_column, 6, settleColumnFunc), \
   SEAWALL_FUNCTION(seawall_empty_table, 2, emptyTableFunc), \
   SEAWALL_FUNCTION(seawall_not_null, 1, notNullFunc), \
-  SEAWALL_FUNCTION(seawall_as_real, 1, asRealFunc),
+  SEAWALL_FUNCTION(seawall_as_real, 1, asRealFunc), \
+  SEAWALL_FUNCTION(seawall_create_function, 4, seawallCreateFunctionFunc), \
+  SEAWALL_FUNCTION(seawall_drop_function, 3, seawallDropFunctionFunc),

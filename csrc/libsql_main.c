@@ -85,3 +85,4 @@ SQLITE_API void *libsql_close_hook(
 }
 
 #include "libsql_wal.c"
+#include "wasm.c"

@@ -20,7 +20,7 @@ SQLITE_PRIVATE int seawallIsRandomRowid(const Token *p){
 ** The definition of pTab ends in these options.  Return non-zero if one of
 ** them is RANDOM ROWID and others contradict it.
 */
-SQLITE_PRIVATE int seawallRandomRowidTable(Parse *pParse, Table *pTab, u32 opts){
+static int randomRowidTable(Parse *pParse, Table *pTab, u32 opts){
   if( (opts & TF_RandomRowid)==0 ) return 0;
 #ifdef SQLITE_OMIT_AUTOINCREMENT
   sqlite3ErrorMsg(pParse, "RANDOM ROWID needs a build with AUTOINCREMENT");

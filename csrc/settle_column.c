@@ -333,19 +333,10 @@ static int settleAll(Settle *p, const char *zKeys){
 }
 
 /*
-** What of sqlite3.flags and sqlite3.mDbFlags is different meanwhile.
-*/
-#define SETTLE_FLAGS (SQLITE_EnableTrigger|SQLITE_ForeignKeys|SQLITE_CountRows \
-                     |SQLITE_IgnoreChecks|SQLITE_ReverseOrder|SQLITE_DqsDML)
-#define SETTLE_DBFLAGS (DBFLAG_InternalFunc|DBFLAG_SeawallSettle)
-
-/*
 ** seawall_settle_column(DB, TABLE, COLUMN, WHAT, DEFINITION, KEYS): the column has
 ** its new definition in the schema, its values are still the old ones.
 **
-** What is done about that is nobody's business: no trigger, no hook, no foreign
-** key, no trace, no count of changes, no last rowid, and no constraint that is
-** not to be looked at.  What is in double quotes is read as in a CREATE TABLE.
+** What is done about that is nobody's business: see sql_quiet.c.
 */
 static void settleColumnFunc(
   sqlite3_context *pCtx,
@@ -354,22 +345,8 @@ static void settleColumnFunc(
 ){
   sqlite3 *db = sqlite3_context_db_handle(pCtx);
   Settle s;
+  Quiet quiet;
   int rc;
-  u64 flags = db->flags & SETTLE_FLAGS;
-  u32 mDbFlags = db->mDbFlags & SETTLE_DBFLAGS;
-  i64 nChange = db->nChange;
-  i64 nTotalChange = db->nTotalChange;
-  i64 lastRowid = db->lastRowid;
-  u8 mTrace = db->mTrace;
-  void (*xUpdate)(void*,int,const char*,const char*,sqlite_int64)
-      = db->xUpdateCallback;
-#ifndef SQLITE_OMIT_AUTHORIZATION
-  sqlite3_xauth xAuth = db->xAuth;
-#endif
-#ifdef SQLITE_ENABLE_PREUPDATE_HOOK
-  void (*xPreUpdate)(void*,sqlite3*,int,char const*,char const*,
-                     sqlite3_int64,sqlite3_int64) = db->xPreUpdateCallback;
-#endif
   UNUSED_PARAMETER(nArg);
   s.db = db;
   s.zDb = (const char*)sqlite3_value_text(apArg[0]);
@@ -378,35 +355,9 @@ static void settleColumnFunc(
   s.mSettle = sqlite3_value_int(apArg[3]);
   s.zDef = (const char*)sqlite3_value_text(apArg[4]);
   s.zErr = 0;
-
-#ifndef SQLITE_OMIT_AUTHORIZATION
-  db->xAuth = 0;
-#endif
-#ifdef SQLITE_ENABLE_PREUPDATE_HOOK
-  db->xPreUpdateCallback = 0;
-#endif
-  db->xUpdateCallback = 0;
-  db->mTrace = 0;
-  db->mDbFlags |= SETTLE_DBFLAGS;
-  db->flags &= ~(u64)SETTLE_FLAGS;
-  db->flags |= SQLITE_IgnoreChecks;
-  if( db->flags & SQLITE_DqsDDL ) db->flags |= SQLITE_DqsDML;
-
+  quietBegin(&quiet, db);
   rc = settleAll(&s, (const char*)sqlite3_value_text(apArg[5]));
-
-  db->flags = (db->flags & ~(u64)SETTLE_FLAGS) | flags;
-  db->mDbFlags = (db->mDbFlags & ~(u32)SETTLE_DBFLAGS) | mDbFlags;
-  db->nChange = nChange;
-  db->nTotalChange = nTotalChange;
-  db->lastRowid = lastRowid;
-  db->mTrace = mTrace;
-  db->xUpdateCallback = xUpdate;
-#ifdef SQLITE_ENABLE_PREUPDATE_HOOK
-  db->xPreUpdateCallback = xPreUpdate;
-#endif
-#ifndef SQLITE_OMIT_AUTHORIZATION
-  db->xAuth = xAuth;
-#endif
+  quietEnd(&quiet);
   if( rc!=SQLITE_OK ){
     char *zMsg = sqlite3_mprintf("cannot alter %s.%s: %s", s.zTab, s.zCol,
                                  s.zErr ? s.zErr : sqlite3_errstr(rc));

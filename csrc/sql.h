@@ -6,6 +6,7 @@
 **     sql_pragma.c     pragmas
 **     random_rowid.c   CREATE TABLE ... RANDOM ROWID
 **     alter_column.c   ALTER TABLE ... ALTER COLUMN ... TO ...
+**     wasm_*.c         CREATE FUNCTION ... LANGUAGE wasm
 */
 #ifndef SEAWALL_SQL_H
 #define SEAWALL_SQL_H
@@ -40,7 +41,7 @@ typedef struct SeawallTokens SeawallTokens;
 
 /* random_rowid.c */
 SQLITE_PRIVATE int seawallIsRandomRowid(const Token*);
-SQLITE_PRIVATE int seawallRandomRowidTable(Parse*, Table*, u32);
+SQLITE_PRIVATE int seawallEndTable(Parse*, Table*, u32);
 SQLITE_PRIVATE int seawallKeepsRowids(sqlite3*, Table*);
 SQLITE_PRIVATE u16 seawallUnordered(Vdbe*, int, u16);
 
@@ -51,11 +52,40 @@ SQLITE_PRIVATE u16 seawallUnordered(Vdbe*, int, u16);
 
 /* sql_pragma.c */
 SQLITE_PRIVATE const struct PragmaName *seawallPragma(const char*);
+SQLITE_PRIVATE int seawallRunPragma(Parse*, const struct PragmaName*,
+                                    const char*);
 
 /*
 ** True if PRAGMA table_list, or a pragma like it, leaves pTab out.
 */
 #define seawallIsUnlisted(pPragma,pTab) \
   ((pPragma)->iArg!=0 && ((pTab)->tabFlags & (pPragma)->iArg)==0)
+
+/*
+** A table of functions that somebody has read, in Table.tabFlags.
+*/
+#define TF_FunctionsRead 0x02000000
+
+/* wasm_statement.c */
+SQLITE_PRIVATE void seawallFunctionStatement(Parse*, SrcList*);
+SQLITE_PRIVATE void seawallCreateFunctionFunc(sqlite3_context*, int,
+                                              sqlite3_value**);
+SQLITE_PRIVATE void seawallDropFunctionFunc(sqlite3_context*, int,
+                                            sqlite3_value**);
+
+/* wasm_find.c */
+SQLITE_PRIVATE int seawallIsFunctionTable(const char*);
+SQLITE_PRIVATE void seawallCallStored(sqlite3_context*, int, sqlite3_value**);
+SQLITE_PRIVATE FuncDef *seawallFindFunction(sqlite3*, const char*, int,
+                                            FuncDef*);
+
+/*
+** True if sqlite3FindFunction() is to ask the databases.
+*/
+#define seawallMayBeStored(p,bCreate) \
+  (!(bCreate) && ((p)==0 || (p)->xSFunc==0 || (p)->xSFunc==seawallCallStored))
+
+/* wasm_limit.c */
+SQLITE_PRIVATE int seawallLimitPragma(Parse*, int, const char*);
 
 #endif /* SEAWALL_SQL_H */

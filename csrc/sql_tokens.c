@@ -3,13 +3,15 @@
 ** cannot parse is put into words that it can: this looks at the tokens of a
 ** statement on their way to the parser.  It stands in tokenize.c.
 **
-** Only CREATE and ALTER are looked at.  A statement that can be neither costs one
+** Only CREATE, ALTER and DROP are looked at.  A statement that can be neither costs one
 ** look at its first character: for the others, sqlite3RunParser() finds at each
 ** token that the statement is too long, and asks here.
 **
 **     CREATE TABLE t(...) RANDOM ROWID      "RANDOM ROWID" is one token
 **     ALTER TABLE t ALTER COLUMN c TO ...   ALTER TABLE t DROP COLUMN c, with
-**                                           the rest in Parse.sAlterTo
+**                                           the rest in Parse.sHidden
+**     CREATE FUNCTION f ..., DROP FUNCTION  DROP TABLE f, with the whole in
+**                                           Parse.sHidden
 */
 #define TOKENS_START     1    /* Nothing seen but EXPLAIN [QUERY PLAN] and ";" */
 #define TOKENS_CREATE    2    /* CREATE, and maybe TEMP */
@@ -22,12 +24,16 @@
 #define TOKENS_VERB      9    /* ALTER TABLE and a name */
 #define TOKENS_OLD      10    /* Up to the name of the column */
 #define TOKENS_NEW      11    /* Behind that */
+#define TOKENS_FUNCTION 12    /* CREATE or DROP, FUNCTION comes next */
+#define TOKENS_SCHEMA   13    /* CREATE FUNCTION */
+#define TOKENS_DOT      14    /* CREATE FUNCTION and a name */
+#define TOKENS_OF       15    /* CREATE FUNCTION, a name and a dot */
 
 struct SeawallTokens {
   u8 eState;                  /* One of TOKENS_* */
   int nDepth;                 /* Parentheses that are open */
-  const char *zOld;           /* The name of a column to be altered */
-  const char *zEnd;           /* What comes behind its new definition */
+  const char *zOld;           /* The name of what is altered, or a function */
+  const char *zEnd;           /* What comes behind the hidden part */
 };
 
 /*
@@ -121,9 +127,39 @@ static int findAlterTo(SeawallTokens *p, Parse *pParse, const char *z){
     z = nextToken(db, p->zEnd, &n, &t);
   }
   if( nDepth>0 || p->zEnd==zDef ) sqlite3ErrorMsg(pParse, "incomplete input");
-  pParse->sAlterTo.z = zDef;
-  pParse->sAlterTo.n = (u32)(p->zEnd - zDef);
+  pParse->sHidden.z = zDef;
+  pParse->sHidden.n = (u32)(p->zEnd - zDef);
   p->zEnd = z;
+  return 1;
+}
+
+/*
+** At z, a CREATE or DROP with n bytes.  If FUNCTION comes next, find the name and
+** the end of the statement, and return true.
+*/
+static int findFunction(
+  SeawallTokens *p,
+  Parse *pParse,
+  const char *z,
+  i64 n
+){
+  sqlite3 *db = pParse->db;
+  const char *zStart = z;
+  int t;
+  z = nextToken(db, &z[n], &n, &t);
+  if( !isWord(z, n, "function") ) return 0;
+  p->zOld = z = nextToken(db, &z[n], &n, &t);
+  if( t==TK_IF ){
+    z = nextToken(db, &z[n], &n, &t);
+    if( t==TK_NOT ) z = nextToken(db, &z[n], &n, &t);
+    if( t==TK_EXISTS ) p->zOld = z = nextToken(db, &z[n], &n, &t);
+  }
+  while( t!=TK_SEMI && t!=TK_ILLEGAL && t!=TK_COMMENT ){
+    z = nextToken(db, &z[n], &n, &t);
+  }
+  p->zEnd = z;
+  pParse->sHidden.z = zStart;
+  pParse->sHidden.n = (u32)(z - zStart);
   return 1;
 }
 
@@ -134,13 +170,14 @@ static int findAlterTo(SeawallTokens *p, Parse *pParse, const char *z){
 #define TOKENS_BIAS ((i64)1<<40)
 
 /*
-** True if a statement may begin with CREATE or ALTER, maybe behind EXPLAIN or a
+** True if a statement may begin with CREATE, ALTER or DROP, maybe behind EXPLAIN or a
 ** comment.
 */
 static int seawallMayBeOurs(const char *z){
   while( sqlite3Isspace(z[0]) ) z++;
   switch( z[0] ){
-    case 'C': case 'c': case 'A': case 'a': case 'E': case 'e':
+    case 'C': case 'c': case 'A': case 'a': case 'D': case 'd':
+    case 'E': case 'e':
     case '-': case '/': case ';':
     case '\xef':               /* A byte order mark counts as space */
       return 1;
@@ -169,6 +206,10 @@ static u8 nextState(
   int t = *pType;
   switch( p->eState ){
     case TOKENS_START:
+      if( (t==TK_CREATE || t==TK_DROP) && findFunction(p, pParse, z, *pn) ){
+        *pType = TK_DROP;
+        return TOKENS_FUNCTION;
+      }
       if( t==TK_CREATE ) return TOKENS_CREATE;
       if( t==TK_ALTER ) return TOKENS_ALTER;
       if( t==TK_EXPLAIN || t==TK_QUERY || t==TK_PLAN || t==TK_SEMI ) break;
@@ -205,8 +246,21 @@ static u8 nextState(
       if( z!=p->zOld ) break;
       if( t==TK_COLUMNKW ) *pType = TK_ID;
       return TOKENS_NEW;
+    case TOKENS_FUNCTION:
+      *pType = TK_TABLE;
+      return TOKENS_SCHEMA;
+    case TOKENS_SCHEMA:
+      *pz = p->zOld;
+      *pn = sqlite3GetToken((const u8*)p->zOld, pType);
+      if( *pType==TK_IF ) *pType = TK_ID;
+      return TOKENS_DOT;
+    case TOKENS_OF:
+      return TOKENS_NEW;
+    case TOKENS_DOT:
+      if( t==TK_DOT ) return TOKENS_OF;
+      /* no break */ deliberate_fall_through
     default:
-      assert( p->eState==TOKENS_NEW );
+      assert( p->eState==TOKENS_NEW || p->eState==TOKENS_DOT );
       *pz = p->zEnd;
       *pn = sqlite3GetToken((const u8*)p->zEnd, pType);
       return 0;

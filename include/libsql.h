@@ -359,6 +359,13 @@ SQLITE_API void *libsql_close_hook(sqlite3 *db,
                                    void *arg);
 
 /*
+** Make the functions of a database known to the connection.  They are found without
+** it; it does nothing.  Returns SQLITE_OK, or SQLITE_MISUSE if db is not an open
+** connection.  Since 0.3.  libSQL creates a table here, and compiles every function.
+*/
+SQLITE_API int libsql_try_initialize_wasm_func_table(sqlite3 *db);
+
+/*
 ** The log of "main", frame by frame: what it takes to ship a database to
 ** somewhere else, commit by commit, and to put it together there.
 **

@@ -78,6 +78,27 @@ SQLITE_API char *seawall_wal_name(sqlite3 *db, const char *zSchema);
 */
 #define SEAWALL_PGHDR_INSERTED 0x8000
 
+/*
+** What one call of a function in WebAssembly may use (CREATE FUNCTION ... LANGUAGE
+** wasm; docs/wasm-functions.md).  A call that needs more ends with an SQL error
+** that names the function and the limit.
+**
+**    SEAWALL_WASM_FUEL    instructions, roughly          1,000,000,000 at first
+**    SEAWALL_WASM_MEMORY  bytes of memory of a module       67,108,864; <= 4 GiB
+**    SEAWALL_WASM_STACK   calls that have not returned           1,000; <= 100,000
+**
+** seawall_wasm_limit() sets a limit of a connection to iNew and returns the one
+** before.  A negative iNew leaves it as it is, one that is too large becomes the
+** largest.  Returns -1 if db is not an open connection or id is none of these, and
+** if there is no memory.  Statements that are running see it at the next call.
+** PRAGMA wasm_fuel, wasm_memory and wasm_stack do the same.  Since 0.3.
+*/
+#define SEAWALL_WASM_FUEL    0
+#define SEAWALL_WASM_MEMORY  1
+#define SEAWALL_WASM_STACK   2
+SQLITE_API sqlite3_int64 seawall_wasm_limit(sqlite3 *db, int id,
+                                            sqlite3_int64 iNew);
+
 #ifdef __cplusplus
 }  /* extern "C" */
 #endif

@@ -60,6 +60,8 @@ mod hooks;
 mod log;
 mod registry;
 pub mod wal;
+#[cfg(feature = "wasm")]
+mod wasm;
 
 pub use backends::{Memory, MemoryWal};
 pub use error::{Error, Result};
@@ -67,3 +69,5 @@ pub use frames::{FRAME_HEADER, Insert, Inserter, disable_checkpoint, frame_count
 pub use hooks::{AsHandle, close_hook, remove_close_hook};
 pub use registry::{is_registered, name_of, names, register, register_default, restore_default, unregister};
 pub use wal::*;
+#[cfg(feature = "wasm")]
+pub use wasm::{WasmLimit, wasm_limit};

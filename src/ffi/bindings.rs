@@ -13,6 +13,9 @@ pub const LIBSQL_STMTSTATUS_ROWS_WRITTEN: i32 = 1026;
 pub const LIBSQL_MODULE_VERSION: i32 = 700;
 pub const SEAWALL_WAL_NAME_MAX: i32 = 64;
 pub const SEAWALL_PGHDR_INSERTED: i32 = 32768;
+pub const SEAWALL_WASM_FUEL: i32 = 0;
+pub const SEAWALL_WASM_MEMORY: i32 = 1;
+pub const SEAWALL_WASM_STACK: i32 = 2;
 unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_is_interrupted")]
     pub fn sqlite3_is_interrupted(arg1: *mut sqlite3) -> ::core::ffi::c_int;
@@ -39,6 +42,51 @@ unsafe extern "C" {
     pub fn sqlite3_errmsg(arg1: *mut sqlite3) -> *const ::core::ffi::c_char;
 }
 unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_limit")]
+    pub fn sqlite3_limit(arg1: *mut sqlite3, id: ::core::ffi::c_int, newVal: ::core::ffi::c_int) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_blob")]
+    pub fn sqlite3_value_blob(arg1: *mut sqlite3_value) -> *const ::core::ffi::c_void;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_double")]
+    pub fn sqlite3_value_double(arg1: *mut sqlite3_value) -> f64;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_int64")]
+    pub fn sqlite3_value_int64(arg1: *mut sqlite3_value) -> sqlite3_int64;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_text")]
+    pub fn sqlite3_value_text(arg1: *mut sqlite3_value) -> *const ::core::ffi::c_uchar;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_bytes")]
+    pub fn sqlite3_value_bytes(arg1: *mut sqlite3_value) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_type")]
+    pub fn sqlite3_value_type(arg1: *mut sqlite3_value) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_context_db_handle")]
+    pub fn sqlite3_context_db_handle(arg1: *mut sqlite3_context) -> *mut sqlite3;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_get_auxdata")]
+    pub fn sqlite3_get_auxdata(arg1: *mut sqlite3_context, N: ::core::ffi::c_int) -> *mut ::core::ffi::c_void;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_set_auxdata")]
+    pub fn sqlite3_set_auxdata(
+        arg1: *mut sqlite3_context,
+        N: ::core::ffi::c_int,
+        arg2: *mut ::core::ffi::c_void,
+        arg3: ::core::option::Option<unsafe extern "C" fn(arg1: *mut ::core::ffi::c_void)>,
+    );
+}
+unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_get_clientdata")]
     pub fn sqlite3_get_clientdata(arg1: *mut sqlite3, arg2: *const ::core::ffi::c_char) -> *mut ::core::ffi::c_void;
 }
@@ -50,6 +98,49 @@ unsafe extern "C" {
         arg3: *mut ::core::ffi::c_void,
         arg4: ::core::option::Option<unsafe extern "C" fn(arg1: *mut ::core::ffi::c_void)>,
     ) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_blob64")]
+    pub fn sqlite3_result_blob64(
+        arg1: *mut sqlite3_context,
+        arg2: *const ::core::ffi::c_void,
+        arg3: sqlite3_uint64,
+        arg4: ::core::option::Option<unsafe extern "C" fn(arg1: *mut ::core::ffi::c_void)>,
+    );
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_double")]
+    pub fn sqlite3_result_double(arg1: *mut sqlite3_context, arg2: f64);
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_error")]
+    pub fn sqlite3_result_error(arg1: *mut sqlite3_context, arg2: *const ::core::ffi::c_char, arg3: ::core::ffi::c_int);
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_error_nomem")]
+    pub fn sqlite3_result_error_nomem(arg1: *mut sqlite3_context);
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_error_code")]
+    pub fn sqlite3_result_error_code(arg1: *mut sqlite3_context, arg2: ::core::ffi::c_int);
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_int64")]
+    pub fn sqlite3_result_int64(arg1: *mut sqlite3_context, arg2: sqlite3_int64);
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_null")]
+    pub fn sqlite3_result_null(arg1: *mut sqlite3_context);
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_text64")]
+    pub fn sqlite3_result_text64(
+        arg1: *mut sqlite3_context,
+        z: *const ::core::ffi::c_char,
+        n: sqlite3_uint64,
+        arg2: ::core::option::Option<unsafe extern "C" fn(arg1: *mut ::core::ffi::c_void)>,
+        encoding: ::core::ffi::c_uchar,
+    );
 }
 unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_mutex_enter")]
@@ -543,6 +634,10 @@ unsafe extern "C" {
     ) -> *mut ::core::ffi::c_void;
 }
 unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_libsql_try_initialize_wasm_func_table")]
+    pub fn libsql_try_initialize_wasm_func_table(db: *mut sqlite3) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_libsql_wal_disable_checkpoint")]
     pub fn libsql_wal_disable_checkpoint(db: *mut sqlite3) -> ::core::ffi::c_int;
 }
@@ -773,4 +868,8 @@ unsafe extern "C" {
 unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_seawall_wal_name")]
     pub fn seawall_wal_name(db: *mut sqlite3, zSchema: *const ::core::ffi::c_char) -> *mut ::core::ffi::c_char;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_seawall_wasm_limit")]
+    pub fn seawall_wasm_limit(db: *mut sqlite3, id: ::core::ffi::c_int, iNew: sqlite3_int64) -> sqlite3_int64;
 }

@@ -1,0 +1,366 @@
+//! [`Runtime`] by `wasmi`: small, written in Rust, and with fuel.
+
+use std::sync::OnceLock;
+
+use libc::c_int;
+use wasmi::errors::ErrorKind;
+use wasmi::{
+    Config, Engine, Error, Extern, ExternType, Func, FuncType, Global, Instance, Memory, Module, ResumableCall, Store,
+    TrapCode, TypedFunc, Val, ValType,
+};
+
+use super::body;
+use super::effects::{Effects, Parts};
+use super::runtime::{Entry, Fault, Fuel, Limits, MALLOC, MEMORY, Runtime, Signature, TABLE_ELEMENTS, Type, Value};
+
+/// Fuel that is burnt before somebody is asked whether to go on: one or two milliseconds.
+const SLICE: u64 = 1_000_000;
+
+/// Bytes of stack for each call that may be open.
+const FRAME: usize = 1024;
+
+/// Bytes of stack at least: the default of wasmi.
+const STACK_MIN: usize = 1_000_000;
+
+pub(crate) struct Wasmi;
+
+pub(crate) struct WasmiInstance {
+    store: Store<Guard>,
+    function: Func,
+    /// The same, if it takes one number and returns one: its types need not be looked up at each call then.
+    numeric: Option<Numeric>,
+    malloc: Option<Func>,
+    memory: Option<Memory>,
+    /// What [`Runtime::reset`] resets.
+    written: Option<Written>,
+}
+
+/// What calls write to.
+struct Written {
+    memory: Option<Memory>,
+    globals: Vec<Global>,
+}
+
+impl Written {
+    fn of(parts: &Parts, instance: &Instance, store: &Store<Guard>) -> Self {
+        let global = |index: &u32| instance.get_global(store, &format!("{}{index}", body::PART_GLOBAL));
+        Written {
+            memory: instance.get_memory(store, body::PART_MEMORY),
+            globals: parts.globals.iter().filter_map(global).collect(),
+        }
+    }
+}
+
+/// A module, and how to get an instance back into its initial state.
+pub(crate) struct WasmiModule {
+    module: Module,
+    /// What calls change, if that is all. It is exported.
+    parts: Option<Parts>,
+    /// The state of the first instance when it was new. All are the same: there is nothing that they could import.
+    initial: OnceLock<Initial>,
+}
+
+/// What an instance holds before its first call.
+struct Initial {
+    /// Bytes of memory, and what is in it from the first byte that is not zero to the last one.
+    size: usize,
+    first: usize,
+    bytes: Box<[u8]>,
+    globals: Vec<Val>,
+}
+
+impl Initial {
+    fn of(written: &Written, store: &Store<Guard>) -> Self {
+        let memory = written.memory.map_or(&[][..], |memory| memory.data(store));
+        let first = memory.iter().position(|byte| *byte != 0).unwrap_or(memory.len());
+        let end = memory.iter().rposition(|byte| *byte != 0).map_or(first, |last| last + 1);
+        Initial {
+            size: memory.len(),
+            first,
+            bytes: memory[first..end].into(),
+            globals: written.globals.iter().map(|global| global.get(store)).collect(),
+        }
+    }
+
+    /// Write the initial memory over the one of an instance that has not grown.
+    fn write(&self, memory: &mut [u8]) {
+        let (before, rest) = memory.split_at_mut(self.first);
+        let (image, behind) = rest.split_at_mut(self.bytes.len());
+        before.fill(0);
+        image.copy_from_slice(&self.bytes);
+        behind.fill(0);
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Numeric {
+    IntToInt(TypedFunc<i64, i64>),
+    IntToReal(TypedFunc<i64, f64>),
+    RealToInt(TypedFunc<f64, i64>),
+    RealToReal(TypedFunc<f64, f64>),
+}
+
+impl Numeric {
+    fn new(function: Func, store: &Store<Guard>) -> Option<Self> {
+        let kind = function.ty(store);
+        Some(match (kind.params(), kind.results()) {
+            ([ValType::I64], [ValType::I64]) => Numeric::IntToInt(function.typed(store).ok()?),
+            ([ValType::I64], [ValType::F64]) => Numeric::IntToReal(function.typed(store).ok()?),
+            ([ValType::F64], [ValType::I64]) => Numeric::RealToInt(function.typed(store).ok()?),
+            ([ValType::F64], [ValType::F64]) => Numeric::RealToReal(function.typed(store).ok()?),
+            _ => return None,
+        })
+    }
+
+    fn call(self, store: &mut Store<Guard>, argument: Value) -> Option<Value> {
+        match (self, argument) {
+            (Numeric::IntToInt(function), Value::I64(value)) => function.call(store, value).map(Value::I64).ok(),
+            (Numeric::IntToReal(function), Value::I64(value)) => function.call(store, value).map(Value::F64).ok(),
+            (Numeric::RealToInt(function), Value::F64(value)) => function.call(store, value).map(Value::I64).ok(),
+            (Numeric::RealToReal(function), Value::F64(value)) => function.call(store, value).map(Value::F64).ok(),
+            _ => None,
+        }
+    }
+}
+
+/// Says no when a module asks for too much, and remembers what it was.
+struct Guard {
+    memory_max: usize,
+    elements: usize,
+    exceeded: Option<Fault>,
+}
+
+impl wasmi::ResourceLimiter for Guard {
+    fn memory_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> Result<bool, wasmi_core::LimiterError> {
+        if desired > self.memory_max {
+            self.exceeded = Some(Fault::Memory);
+            return Err(wasmi_core::LimiterError::ResourceLimiterDeniedAllocation);
+        }
+        Ok(true)
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> Result<bool, wasmi_core::LimiterError> {
+        self.elements = self.elements.saturating_add(desired.saturating_sub(current));
+        if self.elements > TABLE_ELEMENTS {
+            self.exceeded = Some(Fault::Failed(format!("its tables have more than {TABLE_ELEMENTS} elements")));
+            return Err(wasmi_core::LimiterError::ResourceLimiterDeniedAllocation);
+        }
+        Ok(true)
+    }
+
+    fn instances(&self) -> usize {
+        1
+    }
+
+    fn tables(&self) -> usize {
+        100
+    }
+
+    fn memories(&self) -> usize {
+        1
+    }
+}
+
+fn types(list: &[ValType]) -> Vec<Option<Type>> {
+    let one = |kind: &ValType| match kind {
+        ValType::I32 => Some(Type::I32),
+        ValType::I64 => Some(Type::I64),
+        ValType::F64 => Some(Type::F64),
+        _ => None,
+    };
+    list.iter().map(one).collect()
+}
+
+fn to_wasmi(value: Value) -> Val {
+    match value {
+        Value::I32(value) => Val::I32(value),
+        Value::I64(value) => Val::I64(value),
+        Value::F64(value) => Val::F64(value.into()),
+    }
+}
+
+fn from_wasmi(value: &Val) -> Result<Value, Fault> {
+    match value {
+        Val::I32(value) => Ok(Value::I32(*value)),
+        Val::I64(value) => Ok(Value::I64(*value)),
+        Val::F64(value) => Ok(Value::F64((*value).into())),
+        _ => Err(Fault::failed("its result is of a type that SQL does not have")),
+    }
+}
+
+/// What an error of wasmi means.
+fn fault(error: &Error, guard: &mut Guard) -> Fault {
+    if let Some(fault) = guard.exceeded.take() {
+        return fault;
+    }
+    match error.as_trap_code() {
+        Some(TrapCode::OutOfFuel) => Fault::Fuel,
+        Some(TrapCode::StackOverflow) => Fault::Stack,
+        Some(TrapCode::OutOfSystemMemory) => Fault::NoMemory,
+        _ => match error.kind() {
+            ErrorKind::Memory(wasmi::errors::MemoryError::OutOfSystemMemory) => Fault::NoMemory,
+            _ => Fault::Failed(error.to_string()),
+        },
+    }
+}
+
+impl Runtime for Wasmi {
+    type Module = WasmiModule;
+    type Instance = WasmiInstance;
+
+    fn compile(wasm: &[u8], stack: u32, effects: &Effects) -> Result<WasmiModule, String> {
+        let mut config = Config::default();
+        let stack = stack as usize;
+        config
+            .consume_fuel(true)
+            .ignore_custom_sections(true)
+            .wasm_multi_memory(false)
+            .set_max_recursion_depth(stack)
+            .set_max_stack_height(STACK_MIN.max(stack * FRAME));
+        let engine = Engine::new(&config);
+        let compile = |wasm: &[u8]| Module::new(&engine, wasm).map_err(|error| error.to_string());
+        let initial = OnceLock::new();
+        if let Some(parts) = &effects.parts
+            && let Some(wasm) = body::with_exports(wasm, parts)
+            && let Ok(module) = compile(&wasm)
+        {
+            return Ok(WasmiModule { module, parts: Some(parts.clone()), initial });
+        }
+        Ok(WasmiModule { module: compile(wasm)?, parts: None, initial })
+    }
+
+    fn imports(module: &WasmiModule) -> Vec<String> {
+        module.module.imports().map(|import| format!("{}.{}", import.module(), import.name())).collect()
+    }
+
+    fn signature(module: &WasmiModule, name: &str) -> Option<Signature> {
+        match module.module.get_export(name)? {
+            ExternType::Func(kind) => {
+                Some(Signature { params: types(FuncType::params(&kind)), results: types(FuncType::results(&kind)) })
+            }
+            _ => None,
+        }
+    }
+
+    fn has_memory(module: &WasmiModule) -> bool {
+        matches!(module.module.get_export(MEMORY), Some(ExternType::Memory(_)))
+    }
+
+    fn instantiate(module: &WasmiModule, name: &str, limits: &Limits) -> Result<WasmiInstance, Fault> {
+        let memory_max = usize::try_from(limits.memory).unwrap_or(usize::MAX);
+        let mut store = Store::new(module.module.engine(), Guard { memory_max, elements: 0, exceeded: None });
+        store.limiter(|guard| guard);
+        // For the start function, which nothing can interrupt.
+        let start = limits.fuel.min(SLICE);
+        let instance = store
+            .set_fuel(start)
+            .and_then(|()| Instance::new(&mut store, &module.module, &[]))
+            .map_err(|error| fault(&error, store.data_mut()))?;
+        let function = |name| match instance.get_export(&store, name) {
+            Some(Extern::Func(function)) => Some(function),
+            _ => None,
+        };
+        let (function, malloc) = (function(name), function(MALLOC));
+        let memory = instance.get_memory(&store, MEMORY);
+        let function = function.ok_or_else(|| Fault::failed("the module does not export it"))?;
+        let numeric = Numeric::new(function, &store);
+        let written = module.parts.as_ref().map(|parts| Written::of(parts, &instance, &store));
+        if let Some(written) = &written {
+            module.initial.get_or_init(|| Initial::of(written, &store));
+        }
+        Ok(WasmiInstance { store, function, numeric, malloc, memory, written })
+    }
+
+    fn call(
+        instance: &mut WasmiInstance,
+        entry: Entry,
+        arguments: &[Value],
+        fuel: &mut Fuel<'_>,
+    ) -> Result<Value, Fault> {
+        let function = match entry {
+            Entry::Function => instance.function,
+            Entry::Malloc => {
+                instance.malloc.ok_or_else(|| Fault::failed(format!("the module does not export {MALLOC}")))?
+            }
+        };
+        let store = &mut instance.store;
+        let inputs: Vec<Val> = arguments.iter().copied().map(to_wasmi).collect();
+        let inputs = &inputs[..];
+        let mut output = [Val::I32(0)];
+        let mut slice = Slice::give(store, fuel, 0)?;
+        let mut state = function.call_resumable(&mut *store, inputs, &mut output);
+        loop {
+            match state {
+                Err(error) => return Err(fault(&error, store.data_mut())),
+                Ok(ResumableCall::Finished) => break,
+                Ok(ResumableCall::HostTrap(_)) => return Err(Fault::failed("a function of the host trapped")),
+                Ok(ResumableCall::OutOfFuel(call)) => {
+                    slice.take(store, fuel);
+                    let stop: c_int = (fuel.poll)();
+                    if stop != 0 {
+                        return Err(Fault::Stopped(stop));
+                    }
+                    slice = Slice::give(store, fuel, call.required_fuel())?;
+                    state = call.resume(&mut *store, &mut output);
+                }
+            }
+        }
+        slice.take(store, fuel);
+        from_wasmi(&output[0])
+    }
+
+    fn quick_call(instance: &mut WasmiInstance, argument: Value, fuel: u64) -> Option<Value> {
+        let numeric = instance.numeric?;
+        instance.store.set_fuel(fuel.min(SLICE)).ok()?;
+        numeric.call(&mut instance.store, argument)
+    }
+
+    fn reset(module: &WasmiModule, instance: &mut WasmiInstance) -> bool {
+        let (Some(written), Some(initial)) = (&instance.written, module.initial.get()) else { return false };
+        let memory = written.memory.map_or(&mut [][..], |memory| memory.data_mut(&mut instance.store));
+        if memory.len() != initial.size {
+            return false;
+        }
+        initial.write(memory);
+        let mut set = written.globals.iter().zip(&initial.globals);
+        set.all(|(global, value)| global.set(&mut instance.store, value.clone()).is_ok())
+    }
+
+    fn memory(instance: &mut WasmiInstance) -> &mut [u8] {
+        match instance.memory {
+            Some(memory) => memory.data_mut(&mut instance.store),
+            None => &mut [],
+        }
+    }
+}
+
+/// Fuel that a store has been given.
+struct Slice(u64);
+
+impl Slice {
+    /// Put fuel into the store: a slice, or what is needed for the next step if that is more.
+    fn give(store: &mut Store<Guard>, fuel: &mut Fuel<'_>, required: u64) -> Result<Self, Fault> {
+        let amount = SLICE.max(required).min(fuel.left);
+        if amount == 0 || amount < required {
+            return Err(Fault::Fuel);
+        }
+        store.set_fuel(amount).map_err(|error| Fault::Failed(error.to_string()))?;
+        Ok(Slice(amount))
+    }
+
+    /// Account for what the store has burnt.
+    fn take(self, store: &Store<Guard>, fuel: &mut Fuel<'_>) {
+        let left = store.get_fuel().unwrap_or(0);
+        fuel.left = fuel.left.saturating_sub(self.0.saturating_sub(left));
+    }
+}
