@@ -418,5 +418,4 @@ static void alterColumnFunc(
   SEAWALL_FUNCTION(seawall_empty_table, 2, emptyTableFunc), \
   SEAWALL_FUNCTION(seawall_not_null, 1, notNullFunc), \
   SEAWALL_FUNCTION(seawall_as_real, 1, asRealFunc), \
-  SEAWALL_FUNCTION(seawall_create_function, 4, seawallCreateFunctionFunc), \
-  SEAWALL_FUNCTION(seawall_drop_function, 3, seawallDropFunctionFunc),
+  SEAWALL_WASM_FUNCTIONS

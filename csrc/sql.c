@@ -13,6 +13,6 @@
 ** SQLITE_DBCONFIG_DEFENSIVE leaves it to CREATE FUNCTION and DROP FUNCTION.
 */
 SQLITE_PRIVATE int seawallEndTable(Parse *pParse, Table *pTab, u32 opts){
-  if( seawallIsFunctionTable(pTab->zName) ) pTab->tabFlags |= TF_Shadow;
+  if( sqlite3_stricmp(pTab->zName, FUNCTION_TABLE)==0 ) pTab->tabFlags |= TF_Shadow;
   return randomRowidTable(pParse, pTab, opts);
 }

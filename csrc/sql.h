@@ -68,13 +68,25 @@ SQLITE_PRIVATE int seawallRunPragma(Parse*, const struct PragmaName*,
 
 /* wasm_statement.c */
 SQLITE_PRIVATE void seawallFunctionStatement(Parse*, SrcList*);
+#ifdef SEAWALL_WASM
 SQLITE_PRIVATE void seawallCreateFunctionFunc(sqlite3_context*, int,
                                               sqlite3_value**);
 SQLITE_PRIVATE void seawallDropFunctionFunc(sqlite3_context*, int,
                                             sqlite3_value**);
+# define SEAWALL_WASM_FUNCTIONS \
+  SEAWALL_FUNCTION(seawall_create_function, 4, seawallCreateFunctionFunc), \
+  SEAWALL_FUNCTION(seawall_drop_function, 3, seawallDropFunctionFunc),
+#else
+# define SEAWALL_WASM_FUNCTIONS
+#endif
 
+/*
+** The table of functions in a schema.
+*/
+#define FUNCTION_TABLE "libsql_wasm_func_table"
+
+#ifdef SEAWALL_WASM
 /* wasm_find.c */
-SQLITE_PRIVATE int seawallIsFunctionTable(const char*);
 SQLITE_PRIVATE void seawallCallStored(sqlite3_context*, int, sqlite3_value**);
 SQLITE_PRIVATE FuncDef *seawallFindFunction(sqlite3*, const char*, int,
                                             FuncDef*);
@@ -82,10 +94,15 @@ SQLITE_PRIVATE FuncDef *seawallFindFunction(sqlite3*, const char*, int,
 /*
 ** True if sqlite3FindFunction() is to ask the databases.
 */
-#define seawallMayBeStored(p,bCreate) \
+# define seawallMayBeStored(p,bCreate) \
   (!(bCreate) && ((p)==0 || (p)->xSFunc==0 || (p)->xSFunc==seawallCallStored))
 
 /* wasm_limit.c */
 SQLITE_PRIVATE int seawallLimitPragma(Parse*, int, const char*);
+#else
+# define seawallMayBeStored(p,bCreate)     0
+# define seawallFindFunction(db,z,nArg,p)  (p)
+# define seawallLimitPragma(pParse,id,z)   0
+#endif
 
 #endif /* SEAWALL_SQL_H */

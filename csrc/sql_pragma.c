@@ -18,12 +18,14 @@ static const PragmaName seawallPragmas[] = {
     PragFlg_NeedSchema|PragFlg_Result1, 21, 6, TF_RandomRowid },
   { "alter_column_validate", PragTyp_FLAG,
     PragFlg_Result0|PragFlg_NoColumns1, 0, 0, SQLITE_AlterValidate },
+#ifdef SEAWALL_WASM
   { "wasm_fuel", PragTyp_SEAWALL_LIMIT, PragFlg_Result0, 0, 0,
     SEAWALL_WASM_FUEL },
   { "wasm_memory", PragTyp_SEAWALL_LIMIT, PragFlg_Result0, 0, 0,
     SEAWALL_WASM_MEMORY },
   { "wasm_stack", PragTyp_SEAWALL_LIMIT, PragFlg_Result0, 0, 0,
     SEAWALL_WASM_STACK },
+#endif
 };
 
 SQLITE_PRIVATE const PragmaName *seawallPragma(const char *zName){

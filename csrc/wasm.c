@@ -1,10 +1,31 @@
 /*
 ** Functions in WebAssembly, that live in a database.  This stands in main.c.
+**
+** A build without a runtime (SEAWALL_WASM is not defined) refuses the statements,
+** finds no function, and leaves the table to whoever can read it.
 */
-#include "wasm_runtime.h"
-#include "wasm_limit.c"
-#include "wasm_find.c"
-#include "wasm_statement.c"
+#ifdef SEAWALL_WASM
+# include "wasm_runtime.h"
+# include "wasm_limit.c"
+# include "wasm_find.c"
+# include "wasm_statement.c"
+#else
+SQLITE_PRIVATE void seawallFunctionStatement(Parse *pParse, SrcList *pName){
+  sqlite3ErrorMsg(pParse, "functions in WebAssembly are not compiled in: they need"
+      " a Seawall with the cargo feature \"wasm\"");
+  sqlite3SrcListDelete(pParse->db, pName);
+}
+SQLITE_API sqlite3_int64 seawall_wasm_limit(
+  sqlite3 *db,
+  int id,
+  sqlite3_int64 iNew
+){
+  (void)db;
+  (void)id;
+  (void)iNew;
+  return -1;
+}
+#endif
 
 /*
 ** Functions are found without this.

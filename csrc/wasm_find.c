@@ -40,12 +40,6 @@ struct StoredFunction {
   SeawallWasmInfo info;
 };
 
-#define FUNCTION_TABLE "libsql_wasm_func_table"
-
-SQLITE_PRIVATE int seawallIsFunctionTable(const char *zTab){
-  return sqlite3_stricmp(zTab, FUNCTION_TABLE)==0;
-}
-
 static void storedFree(void *pArg){
   StoredFunction *p = (StoredFunction*)pArg;
   if( p==0 ) return;
@@ -105,7 +99,7 @@ static int storedNew(
   int rc;
   *pp = 0;
   if( pRuntime==0 ){
-    *pzErr = sqlite3_mprintf("this build has no runtime for WebAssembly");
+    *pzErr = sqlite3_mprintf("the program has no runtime for WebAssembly");
     return SQLITE_ERROR;
   }
   p = (StoredFunction*)sqlite3MallocZero(sizeof(*p));

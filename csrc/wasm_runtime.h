@@ -1,8 +1,5 @@
 /*
 ** What the C side wants of a runtime for WebAssembly.  src/wasm/ has one.
-**
-** A build without one (SEAWALL_WASM is not defined) knows the statements, keeps
-** functions in databases, and says so when one is created or called.
 */
 #ifndef SEAWALL_WASM_RUNTIME_H
 #define SEAWALL_WASM_RUNTIME_H
@@ -59,10 +56,9 @@ struct SeawallWasmRuntime {
   void (*xFree)(SeawallWasm*);
 };
 
-#ifdef SEAWALL_WASM
+/*
+** NULL if the program was linked without it.
+*/
 extern const SeawallWasmRuntime *seawall_wasm_runtime(void);
-#else
-# define seawall_wasm_runtime() ((const SeawallWasmRuntime*)0)
-#endif
 
 #endif /* SEAWALL_WASM_RUNTIME_H */

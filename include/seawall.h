@@ -89,8 +89,8 @@ SQLITE_API char *seawall_wal_name(sqlite3 *db, const char *zSchema);
 **
 ** seawall_wasm_limit() sets a limit of a connection to iNew and returns the one
 ** before.  A negative iNew leaves it as it is, one that is too large becomes the
-** largest.  Returns -1 if db is not an open connection or id is none of these, and
-** if there is no memory.  Statements that are running see it at the next call.
+** largest.  Returns -1 if db is not an open connection or id is none of these, if
+** there is no memory, and if the library was built without WebAssembly.  Statements that are running see it at the next call.
 ** PRAGMA wasm_fuel, wasm_memory and wasm_stack do the same.  Since 0.3.
 */
 #define SEAWALL_WASM_FUEL    0

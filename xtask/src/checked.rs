@@ -28,7 +28,7 @@ struct Tool {
 const MEMORY: Tool = Tool {
     name: "asan",
     flags: &["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"],
-    definitions: "SQLITE_ENABLE_SNAPSHOT SQLITE_ENABLE_NORMALIZE SQLITE_DEBUG -DSEAWALL_BACKENDS",
+    definitions: "SQLITE_ENABLE_SNAPSHOT SQLITE_ENABLE_NORMALIZE SQLITE_DEBUG -DSEAWALL_BACKENDS -DSEAWALL_WASM",
     command: &[],
     effort: "10",
     programs: &[],

@@ -66,7 +66,8 @@ fn compile(dir: &Path, source: &Path) -> Result<PathBuf, Failure> {
     };
     let object = dir.join("sqlite3.o");
     // Only SQLite's branches are to be explored. It does not wait for a disk.
-    let definitions = flags::definitions("unix", env::consts::OS, "SQLITE_DEBUG SQLITE_NO_SYNC -DSEAWALL_BACKENDS")?;
+    let extra = "SQLITE_DEBUG SQLITE_NO_SYNC -DSEAWALL_BACKENDS -DSEAWALL_WASM";
+    let definitions = flags::definitions("unix", env::consts::OS, extra)?;
     let mut library = cc("-fsanitize=fuzzer-no-link,address,undefined");
     succeed(library.args(definitions).args(["-w", "-c"]).arg(&sources.sqlite).arg("-o").arg(&object))?;
     let target = dir.join("fuzz").with_extension(source.file_stem().unwrap_or_default());

@@ -29,18 +29,21 @@ pub const LINK: [&str; 8] = [
     "-Wl,-s",
 ];
 
-/// `cargo xtask install --prefix DIR [--linker bfd|gold|lld] [--prefixed]`
+/// `cargo xtask install --prefix DIR [--linker bfd|gold|lld] [--wasm] [--prefixed]`
 pub fn run(mut args: Args) -> Result<(), Failure> {
     let prefix = PathBuf::from(args.value("--prefix")?.ok_or("--prefix DIR is missing")?);
     let linker = args.value("--linker")?;
+    let wasm = args.flag("--wasm");
     let prefixed = args.flag("--prefixed");
     args.end()?;
+    // The library is to be small: the runtime of WebAssembly is in it only when it is asked for.
+    let features: &[&str] = if wasm { &["wasm"] } else { &[] };
     let (lib, bin) = (prefix.join("lib"), prefix.join("bin"));
     for dir in [&lib.join("pkgconfig"), &bin, &prefix.join("include")] {
         make_dir(dir)?;
     }
     let build = scratch("install")?;
-    let (archive, shared) = build_shared(linker.as_ref())?;
+    let (archive, shared) = build_shared(features, linker.as_ref())?;
     let fixed = build.join("libsqlite3.a");
     archive.link_static(&fixed, &listed_exports()?)?;
     let shell = build_shell()?;
@@ -59,12 +62,12 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
     copy(&root().join("docs/seawall.1"), &man.join("seawall.1"))?;
     let prefix = fs::canonicalize(&prefix)?;
     write(&lib.join("pkgconfig/sqlite3.pc"), archive.pkg_config(&prefix)?)?;
-    if prefixed { install_prefixed(&build, &prefix) } else { Ok(()) }
+    if prefixed { install_prefixed(features, &build, &prefix) } else { Ok(()) }
 }
 
 /// The static library in which every name has a prefix, beside the files of the plain build.
-fn install_prefixed(build: &Path, to: &Path) -> Result<(), Failure> {
-    let archive = Archive::build(&["prefixed"])?;
+fn install_prefixed(features: &[&str], build: &Path, to: &Path) -> Result<(), Failure> {
+    let archive = Archive::build(&[&["prefixed"], features].concat())?;
     let fixed = build.join("libseawall.a");
     let names = listed_exports()?.iter().map(|name| format!("{}{name}", prefix::PREFIX)).collect();
     archive.link_static(&fixed, &names)?;
@@ -74,8 +77,8 @@ fn install_prefixed(build: &Path, to: &Path) -> Result<(), Failure> {
 }
 
 /// The shared library, in the build directory, and what it was linked from.
-pub fn build_shared(linker: Option<&OsString>) -> Result<(Archive, PathBuf), Failure> {
-    let archive = Archive::build(&[])?;
+pub fn build_shared(features: &[&str], linker: Option<&OsString>) -> Result<(Archive, PathBuf), Failure> {
+    let archive = Archive::build(features)?;
     let shared = scratch("install")?.join(SONAME);
     archive.link_shared(&shared, linker)?;
     check_exports(&shared)?;

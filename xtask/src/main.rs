@@ -44,8 +44,8 @@ const COMMANDS: &[Command] = &[
     ),
     (
         "install",
-        "--prefix DIR [--linker bfd|gold|lld] [--prefixed]",
-        "build and install libraries, headers and the shell; also a library to be used beside another SQLite",
+        "--prefix DIR [--linker bfd|gold|lld] [--wasm] [--prefixed]",
+        "build and install libraries, headers and the shell; with the runtime of WebAssembly; also to be used beside another SQLite",
         install::run,
     ),
     ("man", "", "write the options and commands of the shell into docs/seawall.1", man::run),
