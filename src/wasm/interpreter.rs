@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use libc::c_int;
 use wasmi::errors::ErrorKind;
 use wasmi::{
-    Config, Engine, Error, Extern, ExternType, Func, FuncType, Global, Instance, Memory, Module, ResumableCall, Store,
-    TrapCode, TypedFunc, Val, ValType,
+    CompilationMode, Config, Engine, Error, Extern, ExternType, Func, FuncType, Global, Instance, Memory, Module,
+    ResumableCall, Store, TrapCode, TypedFunc, Val, ValType,
 };
 
 use super::body;
@@ -222,6 +222,8 @@ impl Runtime for Wasmi {
         let mut config = Config::default();
         let stack = stack as usize;
         config
+            // What is left to the first call is paid with its fuel.
+            .compilation_mode(CompilationMode::Eager)
             .consume_fuel(true)
             .ignore_custom_sections(true)
             .wasm_multi_memory(false)
