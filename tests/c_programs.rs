@@ -79,6 +79,7 @@ c_programs! {
     fault_registry
     fault_savepoint
     fault_sql
+    fault_wasm
     file_control
     journal_mode
     open
@@ -98,6 +99,7 @@ c_programs! {
     wal_frames
     wal_insert
     wal_mode
+    wasm_functions
 }
 
 /// A program that is linked with the whole library; it finds the WAL `memory` there and runs with it as well.
@@ -119,6 +121,7 @@ rust_programs! {
     fault_frames_with_rust: fault_frames
     fault_journal_mode_with_rust: fault_journal_mode
     fault_savepoint_with_rust: fault_savepoint
+    fault_wasm_with_rust: fault_wasm
     journal_mode_with_rust: journal_mode
     replication_with_rust: replication
     rust_backends: rust_backends
@@ -128,6 +131,7 @@ rust_programs! {
     wal_disable_checkpoint_with_rust: wal_disable_checkpoint
     wal_frames_with_rust: wal_frames
     wal_insert_with_rust: wal_insert
+    wasm_functions_with_rust: wasm_functions
 }
 
 #[test]
