@@ -26,7 +26,9 @@ fn scratch(name: &str) -> PathBuf {
 
 fn object(name: &str) -> PathBuf {
     let object = scratch("common").join(format!("{name}.o"));
-    run(compiler().arg("-c").arg(sources().join(format!("{name}.c"))).arg("-o").arg(&object));
+    // For what stands in for the Rust part.
+    let csrc = package("csrc");
+    run(compiler().arg("-I").arg(csrc).arg("-c").arg(sources().join(format!("{name}.c"))).arg("-o").arg(&object));
     object
 }
 

@@ -11,7 +11,7 @@
 #include "sqlite3.h"
 
 typedef sqlite3_int64 i64;
-#include "../../csrc/wasm_runtime.h"
+#include "wasm_runtime.h"
 
 extern const int noBackends;
 const int noBackends = 1;

@@ -161,6 +161,8 @@ impl Sources {
     pub fn copy_to(dir: &Path) -> Result<Sources, Failure> {
         let amalgamation = crate::amalgamation::make()?;
         crate::amalgamation::copy_headers(&amalgamation, dir)?;
+        // For what stands in for the Rust part.
+        copy(&root().join("csrc/wasm_runtime.h"), &dir.join("wasm_runtime.h"))?;
         let sqlite = dir.join("sqlite3.c");
         write(&sqlite, &amalgamation.c)?;
         let mut sources = Sources { sqlite, shared: Vec::new(), programs: Vec::new() };

@@ -10,7 +10,7 @@ use seawall_upstream::flags;
 use crate::Failure;
 use crate::args::Args;
 use crate::checked::Sources;
-use crate::workspace::{make_dir, read, root, scratch, succeed};
+use crate::workspace::{cargo, make_dir, output, read, root, scratch, succeed};
 
 /// A finding ends the run. What AddressSanitizer sees as well is left to it: with these checks before every access, clang
 /// takes a quarter of an hour for SQLite instead of some minutes.
@@ -56,6 +56,40 @@ fn is_of_the_shell(source: &Path) -> Result<bool, Failure> {
     Ok(read(source)?.contains("\"shell.h\""))
 }
 
+/// Is the runtime of WebAssembly what this target is about, which is written in Rust?
+fn is_of_the_runtime(source: &Path) -> bool {
+    source.file_name().is_some_and(|name| name.to_string_lossy().starts_with("wasm_"))
+}
+
+/// What makes rustc count the branches that are taken, for libFuzzer, and look for overflows.
+const RUST_FLAGS: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
+                          -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
+                          -Ccodegen-units=1 -Cdebug-assertions -Coverflow-checks";
+
+/// The library with the runtime. The linker takes only what it has not met before: not SQLite.
+fn runtime() -> Result<PathBuf, Failure> {
+    let host = output(Command::new("rustc").arg("-vV"))?;
+    let host =
+        host.lines().find_map(|line| line.strip_prefix("host: ")).ok_or("rustc does not say what its host is")?;
+    let target = scratch("fuzz-runtime")?;
+    let mut build = cargo();
+    build.args([
+        "rustc",
+        "--release",
+        "--package",
+        "seawall",
+        "--lib",
+        "--crate-type",
+        "staticlib",
+        "--features",
+        "wasm",
+    ]);
+    // With a target, the flags are not for build scripts.
+    build.args(["--target", host]).env("CARGO_TARGET_DIR", &target).env("RUSTFLAGS", RUST_FLAGS);
+    succeed(&mut build)?;
+    Ok(target.join(host).join("release/libseawall.a"))
+}
+
 fn compile(dir: &Path, source: &Path) -> Result<PathBuf, Failure> {
     let clang = env::var_os("CLANG").unwrap_or_else(|| "clang".into());
     let sources = Sources::copy_to(dir)?;
@@ -81,6 +115,9 @@ fn compile(dir: &Path, source: &Path) -> Result<PathBuf, Failure> {
         };
         program.arg("-I").arg(root().join("csrc/shell")).args(crate::shell::compile(dir, compiler)?);
         program.arg(&object).arg(crate::shell::rust_part()?);
+    } else if is_of_the_runtime(source) {
+        let shared = sources.shared.iter().filter(|source| source.file_stem().is_none_or(|stem| stem != "no_backends"));
+        program.args(shared).arg(&object).arg(runtime()?);
     } else {
         program.args(&sources.shared).arg(&object);
     }

@@ -1,0 +1,1 @@
+(module(memory(export "memory")1)(data(i32.const 8)"\03ok\00")(data $p "x")(func(export "f")(result i32)(memory.init $p(i32.const 9)(i32.const 0)(i32.const 1))(data.drop $p) i32.const 8))

@@ -1,0 +1,1 @@
+(module (memory (export "memory") 1)(global $n (mut i32)(i32.const 64))(func (export "libsql_malloc")(param i32)(result i32) global.get $n global.get $n local.get 0 i32.add global.set $n)(func(export "f")(param i32)(result i32) local.get 0))

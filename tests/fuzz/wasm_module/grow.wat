@@ -1,0 +1,1 @@
+(module(memory(export "memory")1)(func(export "f")(param i64)(result i64)(i64.extend_i32_s(memory.grow(i32.wrap_i64(local.get 0))))))

@@ -1,0 +1,1 @@
+(module(func(export "f")(result i64)(local i64)(loop local.get 0 i64.const 1 i64.add local.tee 0 i64.const 99 i64.lt_s br_if 0) local.get 0))

@@ -1,0 +1,1 @@
+(module(global $g (mut i64)(i64.const 0))(func $s(global.set $g (i64.const 5)))(start $s)(func(export "f")(result i64) global.get $g))

@@ -1,0 +1,1 @@
+(module(table 4 funcref)(elem(i32.const 0)$g)(func $g(result i64) i64.const 3)(func(export "f")(param i64)(result i64)(table.set(i32.const 1)(ref.func $g))(call_indirect(result i64)(i32.wrap_i64(local.get 0)))))
