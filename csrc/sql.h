@@ -97,9 +97,21 @@ SQLITE_PRIVATE FuncDef *seawallFindFunction(sqlite3*, const char*, int,
 # define seawallMayBeStored(p,bCreate) \
   (!(bCreate) && ((p)==0 || (p)->xSFunc==0 || (p)->xSFunc==seawallCallStored))
 
+/*
+** While a schema is read, no function of a database is known.  Note in the
+** expression what is to be checked when it is: whether it may be called from a
+** schema, and whether it must be deterministic there.
+*/
+# define seawallUnknownFunction(pNC,pExpr) \
+  do{ \
+    if( (pNC)->ncFlags & NC_FromDDL ) ExprSetProperty(pExpr, EP_FromDDL); \
+    (pExpr)->op2 = (u8)((pNC)->ncFlags & (NC_PartIdx|NC_GenCol|NC_IdxExpr)); \
+  }while( 0 )
+
 /* wasm_limit.c */
 SQLITE_PRIVATE int seawallLimitPragma(Parse*, int, const char*);
 #else
+# define seawallUnknownFunction(pNC,pExpr)
 # define seawallMayBeStored(p,bCreate)     0
 # define seawallFindFunction(db,z,nArg,p)  (p)
 # define seawallLimitPragma(pParse,id,z)   0

@@ -74,6 +74,11 @@ SQLITE_PRIVATE void seawallCallStored(
     sqlite3_result_error_code(pCtx, SQLITE_SCHEMA);
     return;
   }
+  if( (p->info.mFlags & SEAWALL_WASM_DETERMINISTIC)==0
+   && sqlite3NotPureFunc(pCtx)==0
+  ){
+    return;
+  }
   call.pCtx = pCtx;
   call.nArg = nArg;
   call.apArg = apArg;

@@ -80,7 +80,8 @@ SQLITE_API char *seawall_wal_name(sqlite3 *db, const char *zSchema);
 
 /*
 ** What one call of a function in WebAssembly may use (CREATE FUNCTION ... LANGUAGE
-** wasm; docs/wasm-functions.md).  A call that needs more ends with an SQL error
+** wasm; docs/wasm-functions.md of the source tree, which is installed as
+** share/doc/seawall/wasm-functions.md).  A call that needs more ends with an SQL error
 ** that names the function and the limit.
 **
 **    SEAWALL_WASM_FUEL    instructions, roughly          1,000,000,000 at first

@@ -146,7 +146,10 @@ fn what_is_wrong_with_a_module_is_told_at_create() {
         told.strip_prefix("Registering Wasm function f failed: ").unwrap_or_else(|| panic!("{told}")).to_owned()
     };
     assert!(refused("(module").contains("expected"), "{}", refused("(module"));
-    assert_eq!(refused(&number("g", 1)), "Function f not found in Wasm module: it must export one of this name");
+    assert_eq!(
+        refused(&number("g", 1)),
+        "Function f not found in Wasm module: it must export one of this name, in lower case"
+    );
     assert_eq!(
         refused(r#"(module (import "wasi" "fd_write" (func (param i32))) (import "env" "m" (memory 1)))"#),
         "the module imports wasi.fd_write, env.m, and there is nothing that it can import"
@@ -492,6 +495,34 @@ fn a_deterministic_function_can_be_in_indexes_checks_and_generated_columns() {
     assert_eq!(message(&db, "INSERT INTO t VALUES(9)"), "unknown function: f()");
     assert_eq!(message(&db, "SELECT c FROM g"), "unknown function: f()");
     assert_eq!(get::<i64>(&db, "SELECT max(a) FROM t"), 3);
+}
+
+#[test]
+fn what_a_schema_calls_is_checked_also_where_the_schema_came_first() {
+    let folder = Folder::new();
+    let db = folder.open();
+    run(&db, &create("f", "DETERMINISTIC TRUSTED", &echo("f", "i64")));
+    run(&db, "CREATE TABLE t(a, b AS (f(a))); CREATE INDEX i ON t(f(a)); INSERT INTO t VALUES(1)");
+    run(&db, "CREATE TABLE c(a CHECK(f(a)>0)); CREATE TEMP TABLE x(a, b AS (f(a))); INSERT INTO x VALUES(1)");
+    let calls = ["SELECT b FROM t", "INSERT INTO t VALUES(2)", "INSERT INTO c VALUES(1)", "REINDEX"];
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false).unwrap();
+    for sql in calls {
+        assert_eq!(message(&db, sql), "unsafe use of f()", "{sql}");
+    }
+    assert_eq!(get::<i64>(&db, "SELECT b FROM x"), 1, "a temporary table is the application's own");
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, true).unwrap();
+
+    // Somebody takes the declarations away.
+    for (flags, refused) in [("TRUSTED", "non-deterministic use of f() in "), ("DETERMINISTIC", "unsafe use of f()")] {
+        let other = memory();
+        run(&other, &create("f", flags, &echo("f", "i64")));
+        let body: Vec<u8> = get(&other, &format!("SELECT body FROM {TABLE}"));
+        db.execute(&format!("UPDATE {TABLE} SET body=?1"), [body]).unwrap();
+        let db = folder.open();
+        for sql in calls.into_iter().filter(|sql| !sql.contains(" c ") || flags == "DETERMINISTIC") {
+            assert!(message(&db, sql).starts_with(refused), "{sql}: {}", message(&db, sql));
+        }
+    }
 }
 
 #[test]

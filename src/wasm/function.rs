@@ -238,8 +238,9 @@ fn check(compiled: &Compiled, name: &str) -> Result<Vec<Type>, String> {
     if !imports.is_empty() {
         return Err(format!("the module imports {}, and there is nothing that it can import", imports.join(", ")));
     }
-    let signature = R::signature(&compiled.module, name)
-        .ok_or_else(|| format!("Function {name} not found in Wasm module: it must export one of this name"))?;
+    let signature = R::signature(&compiled.module, name).ok_or_else(|| {
+        format!("Function {name} not found in Wasm module: it must export one of this name, in lower case")
+    })?;
     let Signature { params, results } = signature;
     let params: Option<Vec<Type>> = params.into_iter().collect();
     let params = params.ok_or_else(|| format!("{name} must take i64, f64 and i32 (an address) only"))?;

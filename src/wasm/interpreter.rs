@@ -264,10 +264,15 @@ impl Runtime for Wasmi {
         store.limiter(|guard| guard);
         // For the start function, which nothing can interrupt.
         let start = limits.fuel.min(SLICE);
-        let instance = store
-            .set_fuel(start)
-            .and_then(|()| Instance::new(&mut store, &module.module, &[]))
-            .map_err(|error| fault(&error, store.data_mut()))?;
+        let instance =
+            store.set_fuel(start).and_then(|()| Instance::new(&mut store, &module.module, &[])).map_err(|error| {
+                match fault(&error, store.data_mut()) {
+                    Fault::Fuel if start == SLICE => Fault::failed(format!(
+                        "its start function needs more than {SLICE} units of fuel, and gets no more"
+                    )),
+                    fault => fault,
+                }
+            })?;
         let function = |name| match instance.get_export(&store, name) {
             Some(Extern::Func(function)) => Some(function),
             _ => None,

@@ -208,7 +208,7 @@ unsafe extern "C" fn call(function: *mut Function, call: *const Call) {
         Fault::Failed(reason) => reason,
         Fault::Fuel => format!("it needs more than {} units of fuel (PRAGMA wasm_fuel)", limits[0]),
         Fault::Memory => format!("it needs more than {} bytes of memory (PRAGMA wasm_memory)", limits[1]),
-        Fault::Stack => format!("it needs more than {} calls within calls (PRAGMA wasm_stack)", limits[2]),
+        Fault::Stack => format!("it needs more stack than for {} calls within calls (PRAGMA wasm_stack)", limits[2]),
         // SAFETY: as above.
         Fault::Stopped(code) => return unsafe { ffi::sqlite3_result_error_code(context, code) },
         // SAFETY: as above.

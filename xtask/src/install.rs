@@ -56,7 +56,9 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
     crate::amalgamation::copy_headers(&crate::amalgamation::make()?, &prefix.join("include"))?;
     let doc = prefix.join("share/doc/seawall");
     make_dir(&doc)?;
-    copy(&root().join("docs/wal-contract.md"), &doc.join("wal-contract.md"))?;
+    for page in ["wal-contract.md", "wasm-functions.md"] {
+        copy(&root().join("docs").join(page), &doc.join(page))?;
+    }
     let man = prefix.join("share/man/man1");
     make_dir(&man)?;
     copy(&root().join("docs/seawall.1"), &man.join("seawall.1"))?;

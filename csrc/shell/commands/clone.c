@@ -156,10 +156,11 @@ static void cloneExec(Clone *c, const char *zSql){
 /*
 ** What kind of thing an entry of the schema is.
 */
-#define CLONE_TABLE    0
-#define CLONE_VIRTUAL  1     /* What is in it is in shadow tables */
-#define CLONE_SHADOW   2     /* Part of a virtual table */
-#define CLONE_OTHER    3     /* No table */
+#define CLONE_FUNCTION 0     /* The functions of the database */
+#define CLONE_TABLE    1     /* These may call them */
+#define CLONE_VIRTUAL  2     /* What is in it is in shadow tables */
+#define CLONE_SHADOW   3     /* Part of a virtual table */
+#define CLONE_OTHER    4     /* No table */
 
 /*
 ** Make the entry zName, and copy what it holds.  A virtual table has made its
@@ -180,21 +181,23 @@ static void cloneEntry(Clone *c, int eKind, const char *zName, const char *zSql)
                                    : "not a CREATE statement", zSql);
     c->nErr++;
   }
-  if( eKind==CLONE_TABLE || eKind==CLONE_SHADOW ) cloneTable(c, zName);
+  if( eKind!=CLONE_VIRTUAL && eKind!=CLONE_OTHER ) cloneTable(c, zName);
   fputs("done\n", c->p->out);
 }
 
 /*
 ** Make all of one kind.
 */
+#define IS_FUNCTION "name='libsql_wasm_func_table'"
 #define IS_SHADOW \
     "EXISTS (SELECT 1 FROM pragma_table_list(o.name)" \
     " WHERE schema='main' AND type='shadow')"
 static void cloneKind(Clone *c, int eKind){
   static const char *const azWhere[] = {
+    "type='table' AND " IS_FUNCTION,
     "type='table' AND rootpage IS NOT 0 AND NOT " IS_SHADOW,
     "type='table' AND rootpage=0",
-    "type='table' AND rootpage IS NOT 0 AND " IS_SHADOW,
+    "type='table' AND rootpage IS NOT 0 AND " IS_SHADOW " AND NOT " IS_FUNCTION,
     "type<>'table'"
   };
   char *zSelect = shPrintf("SELECT name, sql FROM sqlite_schema AS o WHERE %s",
@@ -240,7 +243,7 @@ int dotClone(Shell *p){
   }else{
     sqlite3_exec(p->db, "PRAGMA writable_schema=ON", 0, 0, 0);
     sqlite3_exec(c.pNew, "BEGIN EXCLUSIVE", 0, 0, 0);
-    for(eKind=CLONE_TABLE; eKind<=CLONE_OTHER; eKind++) cloneKind(&c, eKind);
+    for(eKind=CLONE_FUNCTION; eKind<=CLONE_OTHER; eKind++) cloneKind(&c, eKind);
     if( sqlite3_exec(c.pNew, "COMMIT", 0, 0, 0)!=SQLITE_OK ){
       fprintf(stderr, "Error: %s\n", sqlite3_errmsg(c.pNew));
       c.nErr++;

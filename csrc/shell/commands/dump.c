@@ -245,7 +245,9 @@ static void dumpTables(Dump *d){
   char *zErr = 0;
   char *zSql;
   int rc;
-  zSql = shPrintf(zQuery, d->zFilter, "tbl_name='sqlite_sequence', rowid");
+  /* Functions of the database come first: tables may call them. */
+  zSql = shPrintf(zQuery, d->zFilter, "name<>'libsql_wasm_func_table',"
+                                      " tbl_name='sqlite_sequence', rowid");
   rc = sqlite3_exec(p->db, zSql, dumpTable, d, &zErr);
   sqlite3_free(zSql);
   if( rc==SQLITE_CORRUPT ){
@@ -295,12 +297,14 @@ static void dumpOthers(Dump *d){
 }
 
 /*
-** A script with virtual tables does not run everywhere: say so at its top.
+** A script with virtual tables, or with functions of the database, does not run
+** everywhere: say so at its top.
 */
 static void dumpWarning(Dump *d){
   if( hasRow(d->p, shPrintf(
         "SELECT 1 FROM sqlite_schema AS o WHERE (%s)"
-        " AND sql LIKE 'CREATE VIRTUAL TABLE%%'", d->zFilter)) ){
+        " AND (sql LIKE 'CREATE VIRTUAL TABLE%%'"
+        "      OR name='libsql_wasm_func_table')", d->zFilter)) ){
     fputs("/* WARNING: Script requires that SQLITE_DBCONFIG_DEFENSIVE be"
           " disabled */\n", d->p->out);
   }
