@@ -355,7 +355,7 @@ static void settleColumnFunc(
   s.mSettle = sqlite3_value_int(apArg[3]);
   s.zDef = (const char*)sqlite3_value_text(apArg[4]);
   s.zErr = 0;
-  quietBegin(&quiet, db);
+  quietBegin(&quiet, db, DBFLAG_InternalFunc|DBFLAG_SeawallSettle);
   rc = settleAll(&s, (const char*)sqlite3_value_text(apArg[5]));
   quietEnd(&quiet);
   if( rc!=SQLITE_OK ){

@@ -88,8 +88,7 @@ SQLITE_PRIVATE void seawallDropFunctionFunc(sqlite3_context*, int,
 #ifdef SEAWALL_WASM
 /* wasm_find.c */
 SQLITE_PRIVATE void seawallCallStored(sqlite3_context*, int, sqlite3_value**);
-SQLITE_PRIVATE FuncDef *seawallFindFunction(sqlite3*, const char*, int,
-                                            FuncDef*);
+SQLITE_PRIVATE FuncDef *seawallFindFunction(sqlite3*, const char*, int);
 
 /*
 ** True if sqlite3FindFunction() is to ask the databases.
@@ -113,7 +112,7 @@ SQLITE_PRIVATE int seawallLimitPragma(Parse*, int, const char*);
 #else
 # define seawallUnknownFunction(pNC,pExpr)
 # define seawallMayBeStored(p,bCreate)     0
-# define seawallFindFunction(db,z,nArg,p)  (p)
+# define seawallFindFunction(db,z,nArg)    0
 # define seawallLimitPragma(pParse,id,z)   0
 #endif
 

@@ -10,10 +10,9 @@
 /*
 ** What of sqlite3.flags and sqlite3.mDbFlags is different meanwhile.
 */
+#define QUIET_DBFLAGS (DBFLAG_InternalFunc|DBFLAG_SeawallSettle)
 #define QUIET_FLAGS (SQLITE_EnableTrigger|SQLITE_ForeignKeys|SQLITE_CountRows \
                      |SQLITE_IgnoreChecks|SQLITE_ReverseOrder|SQLITE_DqsDML)
-#define QUIET_DBFLAGS (DBFLAG_InternalFunc|DBFLAG_SeawallSettle)
-
 /*
 ** What a connection was like before.
 */
@@ -22,6 +21,7 @@ struct Quiet {
   sqlite3 *db;
   u64 flags;
   u32 mDbFlags;
+  int mxVariable;
   i64 nChange, nTotalChange, lastRowid;
   u8 mTrace;
   void (*xUpdate)(void*,int,const char*,const char*,sqlite_int64);
@@ -34,10 +34,15 @@ struct Quiet {
 #endif
 };
 
-static void quietBegin(Quiet *p, sqlite3 *db){
+/*
+** mDbFlags is DBFLAG_SeawallSettle, and DBFLAG_InternalFunc if no expression that
+** a file holds can be among what the statements evaluate.
+*/
+static void quietBegin(Quiet *p, sqlite3 *db, u32 mDbFlags){
   p->db = db;
+  p->mxVariable = db->aLimit[SQLITE_LIMIT_VARIABLE_NUMBER];
   p->flags = db->flags & QUIET_FLAGS;
-  p->mDbFlags = db->mDbFlags & QUIET_DBFLAGS;
+  p->mDbFlags = db->mDbFlags;
   p->nChange = db->nChange;
   p->nTotalChange = db->nTotalChange;
   p->lastRowid = db->lastRowid;
@@ -53,7 +58,8 @@ static void quietBegin(Quiet *p, sqlite3 *db){
   db->xPreUpdateCallback = 0;
 #endif
   db->mTrace = 0;
-  db->mDbFlags |= QUIET_DBFLAGS;
+  db->mDbFlags |= mDbFlags;
+  if( p->mxVariable<2 ) db->aLimit[SQLITE_LIMIT_VARIABLE_NUMBER] = 2;
   db->flags &= ~(u64)QUIET_FLAGS;
   db->flags |= SQLITE_IgnoreChecks;
   if( db->flags & SQLITE_DqsDDL ) db->flags |= SQLITE_DqsDML;
@@ -62,7 +68,9 @@ static void quietBegin(Quiet *p, sqlite3 *db){
 static void quietEnd(const Quiet *p){
   sqlite3 *db = p->db;
   db->flags = (db->flags & ~(u64)QUIET_FLAGS) | p->flags;
-  db->mDbFlags = (db->mDbFlags & ~(u32)QUIET_DBFLAGS) | p->mDbFlags;
+  db->mDbFlags = (db->mDbFlags & ~(u32)QUIET_DBFLAGS)
+                | (p->mDbFlags & QUIET_DBFLAGS);
+  db->aLimit[SQLITE_LIMIT_VARIABLE_NUMBER] = p->mxVariable;
   db->nChange = p->nChange;
   db->nTotalChange = p->nTotalChange;
   db->lastRowid = p->lastRowid;

@@ -11,24 +11,22 @@
 ** function in a database is prepared again once the schema of that database has
 ** changed, and CREATE FUNCTION and DROP FUNCTION change the schema cookie.
 **
-** A function that was found becomes a FuncDef of the connection as if the
-** application had registered it.  It never changes, and statements may keep
-** pointers to it.  Which of those by one name is the one, if any, that is found
-** out each time.
+** A function that was found becomes a FuncDef, of the name and the content that it
+** was found with.  It never changes, and statements may keep pointers to it.  Which
+** of those by one name is the one, if any, that is found out each time.
+**
+** Nothing else must find them: a file could put its own function in the place of
+** one of SQLite or of the application.  So they are one list in sqlite3.aFunc,
+** under a name that nobody calls; who calls it gets here, and finds nothing.
 */
 typedef struct StoredDef StoredDef;
 struct StoredDef {
-  FuncDef def;                /* Must be first */
+  FuncDef def;                /* Must be first.  The name is in lower case */
   Table *pTab;                /* Was read from this table... */
   int iCookie;                /* ...when its schema had this cookie.  See below */
   u8 bUnsure;                 /* Was found in a shared cache */
 };
-
-/*
-** FuncDef.nArg of one that no database holds any longer.  No call has so many
-** arguments.
-*/
-#define STORED_RETIRED 0x7fff
+#define STORED_LIST "seawall: functions of databases"
 
 /*
 ** FuncDef.pUserData of a function.
@@ -146,6 +144,47 @@ static Table *functionTable(sqlite3 *db, int iDb){
 }
 
 /*
+** A query within sqlite3_prepare().  The schema stays, whatever the query finds, for
+** the statement that is being prepared uses it.  A transaction does not begin with
+** it: it would keep others from writing.
+*/
+typedef struct StoredQuery StoredQuery;
+struct StoredQuery {
+  Quiet quiet;
+  Btree *pBt;
+  int bIdle;                  /* There was no transaction */
+};
+
+static void storedQueryBegin(StoredQuery *p, sqlite3 *db, int iDb){
+  p->pBt = db->aDb[iDb].pBt;
+  p->bIdle = p->pBt!=0 && sqlite3BtreeTxnState(p->pBt)==SQLITE_TXN_NONE;
+  db->nSchemaLock++;
+  quietBegin(&p->quiet, db, DBFLAG_SeawallSettle);
+}
+static void storedQueryEnd(StoredQuery *p){
+  sqlite3 *db = p->quiet.db;
+  if( p->bIdle && sqlite3BtreeTxnState(p->pBt)==SQLITE_TXN_READ ){
+    sqlite3BtreeCommit(p->pBt);
+  }
+  quietEnd(&p->quiet);
+  db->nSchemaLock--;
+}
+
+/*
+** The body that a statement is at.
+*/
+static const void *storedBody(sqlite3_stmt *pStmt, i64 *pnBody){
+  const void *pBody;
+  if( sqlite3_column_type(pStmt, 1)==SQLITE_BLOB ){
+    pBody = sqlite3_column_blob(pStmt, 1);
+  }else{
+    pBody = sqlite3_column_text(pStmt, 1);
+  }
+  *pnBody = sqlite3_column_bytes(pStmt, 1);
+  return pBody;
+}
+
+/*
 ** Find the row of a function.  *ppStmt is a statement at that row, with its name
 ** and its body for columns, or NULL if there is no such row.
 */
@@ -201,19 +240,27 @@ static int storedDb(sqlite3 *db, StoredDef *p){
 }
 
 /*
+** The functions of databases that the connection has met.
+*/
+static StoredDef *storedFirst(sqlite3 *db){
+  return (StoredDef*)sqlite3HashFind(&db->aFunc, STORED_LIST);
+}
+static StoredDef *storedNext(StoredDef *p){
+  return (StoredDef*)p->def.pNext;
+}
+static int storedIsNamed(StoredDef *p, const char *zName){
+  return sqlite3StrICmp(p->def.zName, zName)==0;
+}
+
+/*
 ** The first time that a table is read, forget whatever is said to be from a table
 ** at its address.
 */
 static void storedForget(sqlite3 *db, Table *pTab){
-  HashElem *pElem;
+  StoredDef *p;
   if( pTab->tabFlags & TF_FunctionsRead ) return;
-  for(pElem=sqliteHashFirst(&db->aFunc); pElem; pElem=sqliteHashNext(pElem)){
-    FuncDef *p;
-    for(p=(FuncDef*)sqliteHashData(pElem); p; p=p->pNext){
-      if( p->xSFunc==seawallCallStored && ((StoredDef*)p)->pTab==pTab ){
-        ((StoredDef*)p)->pTab = 0;
-      }
-    }
+  for(p=storedFirst(db); p; p=storedNext(p)){
+    if( p->pTab==pTab ) p->pTab = 0;
   }
   pTab->tabFlags |= TF_FunctionsRead;
 }
@@ -256,45 +303,43 @@ static StoredDef *storedDef(
   StoredFunction *pFunction
 ){
   int nName = sqlite3Strlen30(zName);
-  FuncDef *pEmpty = 0;
-  FuncDef *p;
-  StoredDef *pNew;
-  for(p=(FuncDef*)sqlite3HashFind(&db->aFunc, zName); p; p=p->pNext){
-    StoredFunction *pOther = (StoredFunction*)p->pUserData;
-    if( p->xSFunc!=seawallCallStored ) continue;
+  StoredDef *pEmpty = 0;
+  StoredDef *p;
+  char *z;
+  for(p=storedFirst(db); p; p=storedNext(p)){
+    StoredFunction *pOther = (StoredFunction*)p->def.pUserData;
+    if( !storedIsNamed(p, zName) ) continue;
     if( pOther==0 ){
       pEmpty = p;
     }else if( seawall_wasm_runtime()->xSame(pOther->pWasm, pFunction->pWasm) ){
       storedFree(pFunction);
-      p->nArg = (i16)pOther->info.nArg;
-      return (StoredDef*)p;
+      p->def.funcFlags &= ~(u32)SQLITE_FUNC_INTERNAL;
+      return p;
     }
   }
-  if( pEmpty ){
-    return storedFill(db, pEmpty, pFunction) ? 0 : (StoredDef*)pEmpty;
-  }
+  if( pEmpty ) return storedFill(db, &pEmpty->def, pFunction) ? 0 : pEmpty;
 
-  pNew = (StoredDef*)sqlite3DbMallocZero(db, sizeof(*pNew)+nName+1);
-  if( pNew==0 ){
+  p = (StoredDef*)sqlite3DbMallocZero(db, sizeof(*p)+nName+1);
+  if( p==0 ){
     storedFree(pFunction);
     return 0;
   }
-  if( storedFill(db, &pNew->def, pFunction) ){
-    sqlite3DbFree(db, pNew);
+  if( storedFill(db, &p->def, pFunction) ){
+    sqlite3DbFree(db, p);
     return 0;
   }
-  pNew->def.zName = (const char*)&pNew[1];
-  memcpy(&pNew[1], zName, nName+1);
-  p = (FuncDef*)sqlite3HashInsert(&db->aFunc, pNew->def.zName, pNew);
-  if( p==&pNew->def ){
-    sqlite3_free(pNew->def.u.pDestructor);
+  p->def.zName = z = (char*)&p[1];
+  memcpy(z, zName, nName+1);
+  for(; *z; z++) *z = (char)sqlite3UpperToLower[(u8)*z];
+  p->def.pNext = (FuncDef*)storedFirst(db);
+  if( sqlite3HashInsert(&db->aFunc, STORED_LIST, p)==p ){
+    sqlite3_free(p->def.u.pDestructor);
     storedFree(pFunction);
-    sqlite3DbFree(db, pNew);
+    sqlite3DbFree(db, p);
     sqlite3OomFault(db);
     return 0;
   }
-  pNew->def.pNext = p;
-  return pNew;
+  return p;
 }
 
 /*
@@ -328,24 +373,19 @@ static StoredDef *storedRead(
   sqlite3 *db = pParse->db;
   StoredFunction *pFunction = 0;
   StoredDef *pDef = 0;
+  StoredQuery query;
   sqlite3_stmt *pStmt;
   char *zErr = 0;
-  Quiet quiet;
   int rc;
 
-  /* The schema stays, whatever the nested statement finds: the one that is being
-  ** prepared uses it. */
-  db->nSchemaLock++;
-  quietBegin(&quiet, db);
+  storedQueryBegin(&query, db, iDb);
   rc = functionRow(db, iDb, zName, &pStmt);
   if( rc!=SQLITE_OK ){
     storedError(pParse, iDb, rc);
   }else if( pStmt ){
     const char *zStored = (const char*)sqlite3_column_text(pStmt, 0);
-    const void *pBody = sqlite3_column_type(pStmt, 1)==SQLITE_BLOB
-                          ? sqlite3_column_blob(pStmt, 1)
-                          : (const void*)sqlite3_column_text(pStmt, 1);
-    i64 nBody = sqlite3_column_bytes(pStmt, 1);
+    i64 nBody;
+    const void *pBody = storedBody(pStmt, &nBody);
     rc = zStored==0 || db->mallocFailed ? SQLITE_NOMEM_BKPT
         : storedNew(db, zStored, pBody, nBody, &pFunction, &zErr);
     if( rc!=SQLITE_OK ){
@@ -356,8 +396,7 @@ static StoredDef *storedRead(
     }
   }
   sqlite3_finalize(pStmt);
-  quietEnd(&quiet);
-  db->nSchemaLock--;
+  storedQueryEnd(&query);
 
   if( pFunction ) pDef = storedDef(db, zName, pFunction);
   if( pDef ){
@@ -378,54 +417,54 @@ static StoredDef *storedRead(
 static StoredDef *storedFind(Parse *pParse, int iDb, const char *zName){
   sqlite3 *db = pParse->db;
   Table *pTab = functionTable(db, iDb);
-  FuncDef *p;
+  StoredDef *p;
   if( pTab==0 ) return 0;
-  for(p=(FuncDef*)sqlite3HashFind(&db->aFunc, zName); p; p=p->pNext){
-    if( p->xSFunc==seawallCallStored && p->pUserData
-     && storedIsCurrent(db, iDb, pTab, (StoredDef*)p)
+  for(p=storedFirst(db); p; p=storedNext(p)){
+    if( p->def.pUserData && storedIsNamed(p, zName)
+     && storedIsCurrent(db, iDb, pTab, p)
     ){
-      return (StoredDef*)p;
+      return p;
     }
   }
   return storedRead(pParse, iDb, pTab, zName);
 }
 
 /*
-** Retire functions that no database holds any longer.  The statements that have
+** Let go of modules that no database holds any longer.  The statements that have
 ** called them must be prepared again before they run; only one that is running
 ** still needs the module.
 */
 static void storedRetire(sqlite3 *db, const char *zName){
-  FuncDef *p;
-  for(p=(FuncDef*)sqlite3HashFind(&db->aFunc, zName); p; p=p->pNext){
-    StoredDef *pDef = (StoredDef*)p;
-    if( p->xSFunc!=seawallCallStored || p->pUserData==0 || pDef->bUnsure
-     || storedDb(db, pDef)>=0
+  StoredDef *p;
+  for(p=storedFirst(db); p; p=storedNext(p)){
+    if( p->def.pUserData==0 || p->bUnsure || !storedIsNamed(p, zName)
+     || storedDb(db, p)>=0
     ){
       continue;
     }
-    p->nArg = STORED_RETIRED;
-    pDef->pTab = 0;
+    p->pTab = 0;
+    p->def.funcFlags |= SQLITE_FUNC_INTERNAL;  /* PRAGMA function_list */
     if( db->nVdbeActive==0 ){
-      storedFree(p->pUserData);
-      sqlite3_free(p->u.pDestructor);
-      p->u.pDestructor = 0;
-      p->pUserData = 0;
+      storedFree(p->def.pUserData);
+      sqlite3_free(p->def.u.pDestructor);
+      p->def.u.pDestructor = 0;
+      p->def.pUserData = 0;
     }
   }
 }
 
 /*
-** A function of the application, or of SQLite, with any number of arguments.
+** Whoever registers a function has to know of statements that call one of the same
+** name and number of arguments.
 */
-static FuncDef *storedOther(sqlite3 *db, const char *zName){
-  FuncDef *p;
-  for(p=(FuncDef*)sqlite3HashFind(&db->aFunc, zName); p; p=p->pNext){
-    if( p->xSFunc && p->xSFunc!=seawallCallStored ) return p;
+static FuncDef *storedMet(sqlite3 *db, const char *zName, int nArg){
+  StoredDef *p;
+  for(p=storedFirst(db); p; p=storedNext(p)){
+    if( p->def.pUserData && p->def.nArg==nArg && storedIsNamed(p, zName) ){
+      return &p->def;
+    }
   }
-  return sqlite3FunctionSearch(
-      SQLITE_FUNC_HASH(sqlite3UpperToLower[(u8)zName[0]], sqlite3Strlen30(zName)),
-      zName);
+  return 0;
 }
 
 /*
@@ -443,7 +482,7 @@ static FuncDef storedNone = {
 
 /*
 ** The end of sqlite3FindFunction(): neither SQLite nor the application has such a
-** function.  pFound is one that a database holds or has held, or NULL.
+** function.
 **
 ** Functions that are deterministic can be in an index, which takes it for granted
 ** that they stay the same.  So it is an error if two databases mean two things
@@ -452,16 +491,13 @@ static FuncDef storedNone = {
 SQLITE_PRIVATE FuncDef *seawallFindFunction(
   sqlite3 *db,
   const char *zName,
-  int nArg,
-  FuncDef *pFound
+  int nArg
 ){
   Parse *pParse = db->pParse;
   StoredDef *pBest = 0;
   int iBest = 0;
-  int nErr, bRetired, k;
-  if( pParse==0 ){
-    return pFound && pFound->xSFunc && pFound->pUserData ? pFound : 0;
-  }
+  int nErr, k;
+  if( pParse==0 ) return storedMet(db, zName, nArg);
   if( db->init.busy ) return 0;
   nErr = pParse->nErr;
   if( sqlite3ReadSchema(pParse) ) return &storedNone;
@@ -482,16 +518,11 @@ SQLITE_PRIVATE FuncDef *seawallFindFunction(
       return &storedNone;
     }
   }
-  bRetired = pFound!=0 && pFound->nArg==STORED_RETIRED;
   storedRetire(db, zName);
-  if( pBest==0 && pFound && pFound->nArg==STORED_RETIRED && !bRetired ){
-    /* It no longer hides a function that takes any number of arguments. */
-    return sqlite3FindFunction(db, zName, nArg, ENC(db), 0);
-  }
   if( pBest==0 ){
     /* Maybe somebody has created it since the schema was read. */
     pParse->checkSchema = 1;
-    return nArg==-2 && pFound ? storedOther(db, zName) : 0;
+    return 0;
   }
   sqlite3CodeVerifySchema(pParse, iBest);
   return &pBest->def;

@@ -162,14 +162,12 @@ static int functionExists(
   sqlite3_stmt *pStmt = 0;
   int rc = SQLITE_OK;
   if( functionTable(db, iDb) ){
-    Quiet quiet;
-    db->nSchemaLock++;
-    quietBegin(&quiet, db);
+    StoredQuery query;
+    storedQueryBegin(&query, db, iDb);
     rc = functionRow(db, iDb, zName, &pStmt);
     *pbExists = pStmt!=0;
     sqlite3_finalize(pStmt);
-    quietEnd(&quiet);
-    db->nSchemaLock--;
+    storedQueryEnd(&query);
   }
   return rc;
 }
@@ -233,7 +231,9 @@ SQLITE_PRIVATE void seawallFunctionStatement(Parse *pParse, SrcList *pName){
   FunctionStmt s;
   memset(&s, 0, sizeof(s));
   s.pParse = pParse;
-  if( db->mallocFailed==0
+  if( db->init.busy ){
+    sqlite3ErrorMsg(pParse, "a schema holds no such statement");
+  }else if( db->mallocFailed==0
    && functionParse(&s)==SQLITE_OK
    && sqlite3ReadSchema(pParse)==SQLITE_OK
   ){
@@ -378,6 +378,23 @@ static int functionIsTaken(FunctionRun *p, int nArg){
 }
 
 /*
+** Fail if the table of functions is not like the one that CREATE FUNCTION makes.  A
+** write must not evaluate what a file holds: defaults, generated columns, indexes
+** on expressions.
+*/
+static int functionIsOdd(FunctionRun *p){
+  Table *pTab = functionTable(p->db, p->iDb);
+  Index *pIdx = pTab ? pTab->pIndex : 0;
+  if( pTab==0 || (pTab->nCol==2 && pTab->pCheck==0
+               && (pIdx==0 || (IsPrimaryKeyIndex(pIdx) && pIdx->pNext==0))) ){
+    return 0;
+  }
+  functionFail(p, SQLITE_ERROR, sqlite3_mprintf("%s." FUNCTION_TABLE " is not a"
+      " table that CREATE FUNCTION has made: give it another name", p->zDb));
+  return 1;
+}
+
+/*
 ** seawall_create_function(DB, NAME, FLAGS, BODY)
 */
 SQLITE_PRIVATE void seawallCreateFunctionFunc(
@@ -409,6 +426,7 @@ SQLITE_PRIVATE void seawallCreateFunctionFunc(
     return;
   }
 
+  if( functionIsOdd(&s) ) return;
   rc = storedNew(s.db, s.zName, pBody, nBody, &pFunction, &zErr);
   if( rc==SQLITE_OK && functionIsTaken(&s, pFunction->info.nArg) ){
     zErr = sqlite3_mprintf("SQLite or the application has a function of this name"
@@ -435,7 +453,7 @@ SQLITE_PRIVATE void seawallCreateFunctionFunc(
     return;
   }
 
-  quietBegin(&quiet, s.db);
+  quietBegin(&quiet, s.db, DBFLAG_SeawallSettle);
   rc = functionStore(&s, pBody, nBody, bText);
   if( rc!=SQLITE_OK ) zErr = functionMessage(&s, rc);
   quietEnd(&quiet);
@@ -546,14 +564,15 @@ SQLITE_PRIVATE void seawallDropFunctionFunc(
     return;
   }
 
-  quietBegin(&quiet, s.db);
+  quietBegin(&quiet, s.db, DBFLAG_SeawallSettle);
   rc = functionRow(s.db, s.iDb, s.zName, &pStmt);
   if( rc!=SQLITE_OK ){
     zErr = functionMessage(&s, rc);
   }else if( pStmt ){
     /* What does not compile may be dropped as well. */
-    (void)storedNew(s.db, s.zName, sqlite3_column_blob(pStmt, 1),
-                    sqlite3_column_bytes(pStmt, 1), &pFunction, &zErr);
+    i64 nBody;
+    const void *pBody = storedBody(pStmt, &nBody);
+    (void)storedNew(s.db, s.zName, pBody, nBody, &pFunction, &zErr);
     sqlite3_free(zErr);
     zErr = 0;
   }
@@ -565,8 +584,10 @@ SQLITE_PRIVATE void seawallDropFunctionFunc(
       functionFail(&s, SQLITE_CONSTRAINT, sqlite3_mprintf(
           "Function %s was not registered", s.zName));
     }
-  }else if( functionIsUsed(&s, pFunction ? pFunction->info.nArg : -1)==0 ){
-    quietBegin(&quiet, s.db);
+  }else if( !functionIsOdd(&s)
+         && !functionIsUsed(&s, pFunction ? pFunction->info.nArg : -1)
+  ){
+    quietBegin(&quiet, s.db, DBFLAG_SeawallSettle);
     sqlite3_finalize(pStmt);
     pStmt = 0;
     rc = functionWrite(&s, "DELETE FROM \"%w\"." FUNCTION_TABLE

@@ -65,6 +65,9 @@ pub extern "C" fn seawall_wasm_runtime() -> *const Table {
     &TABLE
 }
 
+/// Characters of a message at most.
+const MESSAGE: usize = 1000;
+
 /// What fails on the way from C to a function and back.
 enum Failure {
     Message(String),
@@ -91,7 +94,8 @@ unsafe fn guarded(what: &str, error: *mut *mut c_char, run: impl FnOnce() -> Res
             return ffi::SQLITE_INTERNAL;
         }
     };
-    let mut text = message.replace('\0', " ").into_bytes();
+    // A line of a module may be as long as the module.
+    let mut text: Vec<u8> = message.replace('\0', " ").chars().take(MESSAGE).collect::<String>().into_bytes();
     text.push(0);
     match allocate(&text) {
         // SAFETY: see above.
