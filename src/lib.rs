@@ -41,6 +41,9 @@
 //! * [`close_hook`] tells when a connection is being closed.
 //! * [`frame_count`], [`read_frame`] and [`Inserter`] ship a log to a copy of the database.
 //!
+//! With the cargo feature `wasm`, connections can call functions in WebAssembly that a database holds, and `wasm_limit` sets
+//! what a call may use.
+//!
 //! There is no connection API here: `rusqlite` runs on this library, as the program above shows. It must be the release
 //! of `rusqlite` that uses the same `libsqlite3-sys` (0.41), and needs no feature. A program that names nothing of this
 //! crate says `use seawall as _;`, or nothing links SQLite. The cargo feature `rusqlite` lets [`close_hook`] take a
