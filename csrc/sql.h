@@ -68,6 +68,8 @@ SQLITE_PRIVATE int seawallRunPragma(Parse*, const struct PragmaName*,
 
 /* wasm_statement.c */
 SQLITE_PRIVATE void seawallFunctionStatement(Parse*, SrcList*);
+
+/* wasm_run.c */
 #ifdef SEAWALL_WASM
 SQLITE_PRIVATE void seawallCreateFunctionFunc(sqlite3_context*, int,
                                               sqlite3_value**);

@@ -9,6 +9,7 @@
 # include "wasm_limit.c"
 # include "wasm_find.c"
 # include "wasm_statement.c"
+# include "wasm_run.c"
 #else
 SQLITE_PRIVATE void seawallFunctionStatement(Parse *pParse, SrcList *pName){
   sqlite3ErrorMsg(pParse, "functions in WebAssembly are not compiled in: they need"

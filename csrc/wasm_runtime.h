@@ -24,7 +24,7 @@ struct SeawallWasmInfo {
 };
 
 /*
-** What a call asks while it runs.  xPoll is called every few milliseconds; when it
+** What a call asks while it runs.  xPoll is called every millisecond or two; when it
 ** returns other than SQLITE_OK, the call ends with that code.
 */
 typedef struct SeawallWasmCall SeawallWasmCall;

@@ -9,20 +9,12 @@ use seawall as _;
 #[path = "common/modules.rs"]
 mod modules;
 
-use modules::{create, message};
+use modules::{create, get, message, run};
 
 const TABLE: &str = "libsql_wasm_func_table";
 
 fn number(name: &str, params: &str, value: i64) -> String {
     format!(r#"(module (func (export "{name}") {params} (result i64) i64.const {value}))"#)
-}
-
-fn run(db: &Connection, sql: &str) {
-    db.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
-}
-
-fn get<T: rusqlite::types::FromSql>(db: &Connection, sql: &str) -> T {
-    db.query_row(sql, [], |row| row.get(0)).unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
 
 /// A database whose table of functions somebody else has filled.

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 #[path = "common/modules.rs"]
 mod modules;
 
-use modules::{constant, create, echo, message};
+use modules::{constant, create, echo, get, message, run};
 
 const TABLE: &str = "libsql_wasm_func_table";
 
@@ -28,14 +28,6 @@ fn number(name: &str, value: i64) -> String {
 
 fn define(db: &Connection, name: &str, value: i64) {
     run(db, &create(name, "", &number(name, value)));
-}
-
-fn run(db: &Connection, sql: &str) {
-    db.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
-}
-
-fn get<T: rusqlite::types::FromSql>(db: &Connection, sql: &str) -> T {
-    db.query_row(sql, [], |row| row.get(0)).unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
 
 fn has_table(db: &Connection) -> bool {
@@ -641,4 +633,25 @@ fn backup_vacuum_into_and_every_page_size_take_them_along() {
         rusqlite::backup::Backup::new(&db, &mut copy).unwrap().step(-1).unwrap();
         assert_eq!(get::<i64>(&copy, "SELECT f()"), page_size);
     }
+}
+
+#[test]
+fn many_threads_share_the_modules_and_each_has_its_own_state() {
+    let folder = Folder::new();
+    let counting = r#"(module (global $n (mut i64) (i64.const 0)) (func (export "f") (param i64) (result i64)
+        (global.set $n (i64.add (global.get $n) (local.get 0))) (global.get $n)))"#;
+    let db = folder.open();
+    let _: String = get(&db, "PRAGMA journal_mode=WAL");
+    run(&db, &create("f", "", counting));
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let db = folder.open();
+            scope.spawn(move || {
+                for i in 0..50 {
+                    let value = thread * 1000 + i;
+                    assert_eq!(get::<i64>(&db, &format!("SELECT f({value}) + f({value})")), 2 * value);
+                }
+            });
+        }
+    });
 }

@@ -13,8 +13,11 @@ use super::body;
 use super::effects::{Effects, Parts};
 use super::runtime::{Entry, Fault, Fuel, Limits, MALLOC, MEMORY, Runtime, Signature, TABLE_ELEMENTS, Type, Value};
 
-/// Fuel that is burnt before somebody is asked whether to go on: one or two milliseconds.
-const SLICE: u64 = 1_000_000;
+/// Fuel that is burnt before somebody is asked whether to go on: a millisecond or two.
+const SLICE: u64 = 250_000;
+
+/// Fuel that a start function gets. Nobody can interrupt it.
+const START: u64 = 1_000_000;
 
 /// Bytes of stack for each call that may be open.
 const FRAME: usize = 1024;
@@ -262,13 +265,12 @@ impl Runtime for Wasmi {
         let memory_max = usize::try_from(limits.memory).unwrap_or(usize::MAX);
         let mut store = Store::new(module.module.engine(), Guard { memory_max, elements: 0, exceeded: None });
         store.limiter(|guard| guard);
-        // For the start function, which nothing can interrupt.
-        let start = limits.fuel.min(SLICE);
+        let start = limits.fuel.min(START);
         let instance =
             store.set_fuel(start).and_then(|()| Instance::new(&mut store, &module.module, &[])).map_err(|error| {
                 match fault(&error, store.data_mut()) {
-                    Fault::Fuel if start == SLICE => Fault::failed(format!(
-                        "its start function needs more than {SLICE} units of fuel, and gets no more"
+                    Fault::Fuel if start == START => Fault::failed(format!(
+                        "its start function needs more than {START} units of fuel, and gets no more"
                     )),
                     fault => fault,
                 }

@@ -1,4 +1,4 @@
-//! Modules in WAT that the tests of functions in WebAssembly share.
+//! What the tests of functions in WebAssembly share: modules in WAT, and ways to run statements.
 
 #![allow(dead_code)]
 
@@ -33,6 +33,16 @@ pub fn create(name: &str, options: &str, wat: &str) -> String {
 pub fn create_binary(name: &str, options: &str, wasm: &[u8]) -> String {
     let hex: String = wasm.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("CREATE FUNCTION {name} LANGUAGE wasm {options} AS x'{hex}'")
+}
+
+/// Run statements that must not fail.
+pub fn run(db: &Connection, sql: &str) {
+    db.execute_batch(sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+}
+
+/// The first value of the first row.
+pub fn get<T: rusqlite::types::FromSql>(db: &Connection, sql: &str) -> T {
+    db.query_row(sql, [], |row| row.get(0)).unwrap_or_else(|error| panic!("{sql}: {error}"))
 }
 
 /// The message that a statement fails with.
