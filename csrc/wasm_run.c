@@ -140,13 +140,57 @@ static int functionIsTaken(FunctionRun *p, int nArg){
 static int functionIsOdd(FunctionRun *p){
   Table *pTab = functionTable(p->db, p->iDb);
   Index *pIdx = pTab ? pTab->pIndex : 0;
-  if( pTab==0 || (pTab->nCol==2 && pTab->pCheck==0
-               && (pIdx==0 || (IsPrimaryKeyIndex(pIdx) && pIdx->pNext==0))) ){
+  if( pTab==0 ){
+    if( sqlite3FindTable(p->db, FUNCTION_TABLE, p->zDb)==0 ) return 0;
+  }else if( pTab->nCol==2 && pTab->pCheck==0
+         && (pIdx==0 || (IsPrimaryKeyIndex(pIdx) && pIdx->pNext==0))
+  ){
     return 0;
   }
   functionFail(p, SQLITE_ERROR, sqlite3_mprintf("%s." FUNCTION_TABLE " is not a"
-      " table that CREATE FUNCTION has made: give it another name", p->zDb));
+      " table that CREATE FUNCTION has made: drop its indexes, or give it another"
+      " name", p->zDb));
   return 1;
+}
+
+/*
+** Fail if another database has a function that calls of this one, which has this
+** body, would be taken for: see seawallFindFunction().
+*/
+static int functionConflicts(
+  FunctionRun *p,
+  const SeawallWasmInfo *pInfo,
+  int mFlags,
+  const void *pBody,
+  i64 nBody
+){
+  int i, bConflict = 0;
+  for(i=0; i<p->db->nDb && !bConflict; i++){
+    StoredFunction *pOther = 0;
+    StoredQuery query;
+    sqlite3_stmt *pStmt = 0;
+    char *zErr = 0;
+    if( i==p->iDb || functionTable(p->db, i)==0 ) continue;
+    storedQueryBegin(&query, p->db, i);
+    if( functionRow(p->db, i, p->zName, &pStmt)==SQLITE_OK && pStmt ){
+      i64 nOther;
+      const void *pOtherBody = storedBody(pStmt, &nOther);
+      (void)storedNew(p->db, p->zName, pOtherBody, nOther, &pOther, &zErr);
+      bConflict = pOther && pOther->info.nArg==pInfo->nArg
+          && ((pOther->info.mFlags | mFlags) & SEAWALL_WASM_DETERMINISTIC)!=0
+          && (nOther!=nBody || memcmp(pOtherBody, pBody, (size_t)nBody)!=0);
+    }
+    sqlite3_finalize(pStmt);
+    storedFree(pOther);
+    sqlite3_free(zErr);
+    storedQueryEnd(&query);
+    if( bConflict ){
+      functionFail(p, SQLITE_ERROR, sqlite3_mprintf("function %s of %s is another"
+          " one, and one of the two is deterministic", p->zName,
+          p->db->aDb[i].zDbSName));
+    }
+  }
+  return bConflict;
 }
 
 /*
@@ -198,6 +242,14 @@ SQLITE_PRIVATE void seawallCreateFunctionFunc(
       nBody = nOwn;
       bText = 0;
     }
+  }
+  if( rc==SQLITE_OK
+   && functionConflicts(&s, &pFunction->info, sqlite3_value_int(apArg[2]), pBody,
+                        nBody)
+  ){
+    sqlite3_free(pOwn);
+    storedFree(pFunction);
+    return;
   }
   storedFree(pFunction);
   if( rc!=SQLITE_OK ){
@@ -269,7 +321,8 @@ static const char *functionUseTable(Walker *pWalker, Table *pTab){
 }
 
 /*
-** Fail if something in a schema cannot do without the function.
+** Fail if something in a schema cannot do without the function.  The schema of
+** another database that holds a function of the name does without.
 */
 static int functionIsUsed(FunctionRun *p, int nArg){
   FunctionUse use;
@@ -282,7 +335,9 @@ static int functionIsUsed(FunctionRun *p, int nArg){
   for(i=0; i<p->db->nDb; i++){
     Db *pDb = &p->db->aDb[i];
     HashElem *pElem = pDb->pSchema ? sqliteHashFirst(&pDb->pSchema->tblHash) : 0;
-    for(; pElem; pElem=sqliteHashNext(pElem)){
+    int bExists = 0;
+    if( i!=p->iDb ) (void)functionExists(p->db, i, p->zName, &bExists);
+    for(; pElem && !bExists; pElem=sqliteHashNext(pElem)){
       const char *z = functionUseTable(&use.w, (Table*)sqliteHashData(pElem));
       if( z ){
         functionFail(p, SQLITE_ERROR, sqlite3_mprintf(

@@ -41,8 +41,8 @@
 //! * [`close_hook`] tells when a connection is being closed.
 //! * [`frame_count`], [`read_frame`] and [`Inserter`] ship a log to a copy of the database.
 //!
-//! With the cargo feature `wasm`, connections can call functions in WebAssembly that a database holds, and `wasm_limit` sets
-//! what a call may use.
+//! With the cargo feature `wasm`, a database can hold functions in WebAssembly (`CREATE FUNCTION … LANGUAGE wasm`, see
+//! `docs/wasm-functions.md`), and `wasm_limit` sets what a call may use.
 //!
 //! There is no connection API here: `rusqlite` runs on this library, as the program above shows. It must be the release
 //! of `rusqlite` that uses the same `libsqlite3-sys` (0.41), and needs no feature. A program that names nothing of this

@@ -104,11 +104,19 @@ fn a_table_that_evaluates_what_the_file_says_is_not_written_to() {
         }
         db.execute(&format!("INSERT INTO {TABLE}(name, body) VALUES('victim', ?1)"), [number("victim", "", 1)]).ok();
         let told = message(&db, &create("f", "", &number("f", "", 1)));
-        assert_eq!(told, format!("main.{TABLE} is not a table that CREATE FUNCTION has made: give it another name"));
+        assert_eq!(
+            told,
+            format!(
+                "main.{TABLE} is not a table that CREATE FUNCTION has made: drop its indexes, or give it another name"
+            )
+        );
         assert_eq!(get::<i64>(&db, "SELECT count(*) FROM other"), 1);
         let told = message(&db, "DROP FUNCTION victim");
         assert!(told.contains("is not a table that") || told.contains("was not registered"), "{column}: {told}");
     }
+    let db = Connection::open_in_memory().unwrap();
+    run(&db, &format!("CREATE VIEW {TABLE} AS SELECT 1"));
+    assert!(message(&db, &create("f", "", &number("f", "", 1))).contains("is not a table that"));
     let db = crafted("main", &[("victim", number("victim", "", 1))]);
     run(&db, &format!("CREATE INDEX i ON {TABLE}(length(body))"));
     assert!(message(&db, "DROP FUNCTION victim").contains("is not a table that"));

@@ -161,6 +161,7 @@ fn what_is_wrong_with_a_module_is_told_at_create() {
     );
     let told = message(&db, "CREATE FUNCTION f LANGUAGE wasm AS x'0061736d01000000ff'");
     assert!(told.starts_with("Registering Wasm function f failed: "), "{told}");
+    assert_eq!(refused(" "), "it is empty");
     let told = message(&db, "CREATE FUNCTION f LANGUAGE wasm AS x'ff'");
     assert_eq!(told, "Registering Wasm function f failed: it is neither a binary module nor text");
     assert!(!has_table(&db), "a statement that fails leaves nothing");
@@ -420,6 +421,18 @@ fn two_deterministic_functions_of_one_name_are_an_error() {
     run(&db, "DROP FUNCTION f");
     run(&db, &create("f", "DETERMINISTIC", &number("f", 1)));
     assert_eq!(get::<i64>(&db, "SELECT f()"), 1, "the same in both");
+
+    // None is made, and one that is there can be dropped, whatever uses that of the other database.
+    let conflict = "function f of main is another one, and one of the two is deterministic";
+    assert_eq!(message(&db, &create("temp.f", "", &number("f", 9))), conflict);
+    run(&db, "DETACH x; DROP FUNCTION f");
+    run(&db, &create("f", "DETERMINISTIC TRUSTED", &number("f", 3)));
+    run(&db, "CREATE TABLE t(a, b AS (a+f())); INSERT INTO t VALUES(1)");
+    run(&db, &format!("ATTACH '{}' AS x", folder.path("x.db")));
+    assert!(message(&db, "SELECT b FROM t").starts_with("function f is not the same in main and x"));
+    assert_eq!(message(&db, "DROP FUNCTION main.f"), "cannot drop function f: main.t uses it");
+    run(&db, "DROP FUNCTION x.f");
+    assert_eq!(get::<i64>(&db, "SELECT b FROM t"), 4);
 }
 
 #[test]

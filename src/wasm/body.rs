@@ -29,6 +29,9 @@ pub(crate) fn binary(body: &[u8]) -> Result<Cow<'_, [u8]>, String> {
     let bare = text.trim();
     // libSQL has kept the quotes of a literal.
     let bare = bare.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\'')).unwrap_or(bare);
+    if bare.is_empty() {
+        return Err("it is empty".to_owned());
+    }
     match wat::parse_str(bare) {
         Ok(wasm) => Ok(Cow::Owned(wasm)),
         Err(error) => Err(error.to_string()),
