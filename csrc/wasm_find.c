@@ -17,7 +17,8 @@
 **
 ** Nothing else must find them: a file could put its own function in the place of
 ** one of SQLite or of the application.  So they are one list in sqlite3.aFunc,
-** under a name that nobody calls; who calls it gets here, and finds nothing.
+** under a name that is too long to register a function with; who calls it gets
+** here, and finds nothing.
 */
 typedef struct StoredDef StoredDef;
 struct StoredDef {
@@ -26,7 +27,9 @@ struct StoredDef {
   int iCookie;                /* ...when its schema had this cookie.  See below */
   u8 bUnsure;                 /* Was found in a shared cache */
 };
-#define STORED_LIST "seawall: functions of databases"
+#define STORED_PAD "                                                                "
+#define STORED_LIST "seawall: functions of databases" \
+    STORED_PAD STORED_PAD STORED_PAD STORED_PAD
 
 /*
 ** FuncDef.pUserData of a function.
@@ -164,7 +167,11 @@ static void storedQueryBegin(StoredQuery *p, sqlite3 *db, int iDb){
 static void storedQueryEnd(StoredQuery *p){
   sqlite3 *db = p->quiet.db;
   if( p->bIdle && sqlite3BtreeTxnState(p->pBt)==SQLITE_TXN_READ ){
+    /* Statements that are active have not read this database. */
+    int nVdbeRead = db->nVdbeRead;
+    db->nVdbeRead = 0;
     sqlite3BtreeCommit(p->pBt);
+    db->nVdbeRead = nVdbeRead;
   }
   quietEnd(&p->quiet);
   db->nSchemaLock--;
@@ -468,6 +475,17 @@ static FuncDef *storedMet(sqlite3 *db, const char *zName, int nArg){
 }
 
 /*
+** True if SQLite has such a function, though the application may have taken it away.
+*/
+static int storedIsBuiltin(const char *zName, int nArg){
+  FuncDef *p = sqlite3FunctionSearch(
+      SQLITE_FUNC_HASH(sqlite3UpperToLower[(u8)zName[0]], sqlite3Strlen30(zName)),
+      zName);
+  while( p && matchQuality(p, nArg, SQLITE_UTF8)==0 ) p = p->pNext;
+  return p!=0;
+}
+
+/*
 ** What is found after an error, so that nobody puts "no such function" in the place
 ** of the message.
 */
@@ -496,15 +514,17 @@ SQLITE_PRIVATE FuncDef *seawallFindFunction(
   Parse *pParse = db->pParse;
   StoredDef *pBest = 0;
   int iBest = 0;
+  u32 mAsked = 0;             /* The databases up to iBest */
   int nErr, k;
   if( pParse==0 ) return storedMet(db, zName, nArg);
-  if( db->init.busy ) return 0;
+  if( db->init.busy || storedIsBuiltin(zName, nArg) ) return 0;
   nErr = pParse->nErr;
   if( sqlite3ReadSchema(pParse) ) return &storedNone;
   for(k=0; k<db->nDb; k++){
     int iDb = k<2 ? 1-k : k;
     StoredDef *p = storedFind(pParse, iDb, zName);
     if( pParse->nErr>nErr || db->mallocFailed ) return &storedNone;
+    if( pBest==0 && iDb<32 ) mAsked |= MASKBIT32(iDb);
     if( p==0 || (nArg!=-2 && p->def.nArg!=nArg) || p==pBest ) continue;
     if( pBest==0 ){
       pBest = p;
@@ -524,6 +544,12 @@ SQLITE_PRIVATE FuncDef *seawallFindFunction(
     pParse->checkSchema = 1;
     return 0;
   }
-  sqlite3CodeVerifySchema(pParse, iBest);
+  /* Another function is meant once one of those that were asked has it.  A change
+  ** of temp expires all statements. */
+  for(k=0; k<db->nDb; k++){
+    if( k==iBest || (k!=1 && k<32 && (mAsked & MASKBIT32(k))!=0) ){
+      sqlite3CodeVerifySchema(pParse, k);
+    }
+  }
   return &pBest->def;
 }

@@ -129,7 +129,8 @@ static char *functionMessage(FunctionRun *p, int rc){
 */
 static int functionIsTaken(FunctionRun *p, int nArg){
   FuncDef *pDef = sqlite3FindFunction(p->db, p->zName, nArg, SQLITE_UTF8, 0);
-  return pDef && pDef->xSFunc!=seawallCallStored;
+  return storedIsBuiltin(p->zName, nArg)
+      || (pDef && pDef->xSFunc!=seawallCallStored);
 }
 
 /*

@@ -14,7 +14,8 @@ use cc::{compiler, library, package, run, static_library};
 use seawall as _;
 
 /// What the programs share.
-const COMMON: [&str; 8] = ["check", "disk", "faults", "forward", "frames", "heapwal", "managers", "passthrough"];
+const COMMON: [&str; 9] =
+    ["check", "disk", "fakewasm", "faults", "forward", "frames", "heapwal", "managers", "passthrough"];
 
 fn sources() -> PathBuf {
     package("tests/c")
@@ -26,7 +27,7 @@ fn scratch(name: &str) -> PathBuf {
 
 fn object(name: &str) -> PathBuf {
     let object = scratch("common").join(format!("{name}.o"));
-    // For what stands in for the Rust part.
+    // For fakewasm.c.
     let csrc = package("csrc");
     run(compiler().arg("-I").arg(csrc).arg("-c").arg(sources().join(format!("{name}.c"))).arg("-o").arg(&object));
     object

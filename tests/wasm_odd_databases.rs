@@ -75,13 +75,23 @@ fn functions_of_the_application_stay_what_they_are() {
 }
 
 #[test]
+fn a_function_that_the_application_has_taken_away_is_not_replaced() {
+    let db = crafted("main", &[("upper", number("upper", "(param i64)", 666))]);
+    db.create_scalar_function("upper", 1, FunctionFlags::SQLITE_UTF8, |_| Ok(1i64)).unwrap();
+    db.remove_function("upper", 1).unwrap();
+    assert!(message(&db, "SELECT upper(1)").contains("upper"));
+    db.create_scalar_function("abs", 1, FunctionFlags::SQLITE_UTF8, |_| Ok(1i64)).unwrap();
+    db.remove_function("abs", 1).unwrap();
+    assert!(message(&db, &create("abs", "", &number("abs", "(param i64)", 1))).contains("has a function of this name"));
+}
+
+#[test]
 fn nobody_finds_the_list_by_its_name() {
     let db = crafted("main", &[("f", number("f", "", 1))]);
     assert_eq!(get::<i64>(&db, "SELECT f()"), 1);
-    assert_eq!(
-        message(&db, "SELECT \"seawall: functions of databases\"()"),
-        "no such function: seawall: functions of databases"
-    );
+    let name = format!("seawall: functions of databases{}", " ".repeat(256));
+    assert_eq!(message(&db, &format!("SELECT \"{name}\"()")), format!("no such function: {name}"));
+    assert!(db.create_scalar_function(name.as_str(), 0, FunctionFlags::SQLITE_UTF8, |_| Ok(1i64)).is_err());
     run(&db, &format!("DELETE FROM {TABLE}; CREATE TABLE t(a)"));
     assert_eq!(message(&db, "SELECT f()"), "no such function: f");
     assert_eq!(get::<i64>(&db, "SELECT count(*) FROM pragma_function_list WHERE name='f'"), 0);
@@ -151,6 +161,14 @@ fn preparing_a_statement_does_not_begin_a_transaction() {
     assert_eq!(b.transaction_state(Some("main")).unwrap(), TransactionState::None);
     run(&a, "INSERT INTO t VALUES(1)");
     run(&b, "INSERT INTO t VALUES(2); COMMIT");
+
+    // Not even while statements read another database.
+    run(&b, "ATTACH ':memory:' AS x; CREATE TABLE x.u(y); INSERT INTO x.u VALUES(1),(2); BEGIN");
+    let mut readers: Vec<_> = (0..2).map(|_| b.prepare("SELECT y FROM x.u").unwrap()).collect();
+    let mut rows: Vec<_> = readers.iter_mut().map(|reader| reader.query([]).unwrap()).collect();
+    rows.iter_mut().for_each(|rows| assert!(rows.next().unwrap().is_some()));
+    drop(b.prepare("SELECT f()").unwrap());
+    assert_eq!(b.transaction_state(Some("main")).unwrap(), TransactionState::None);
 }
 
 #[test]

@@ -392,6 +392,25 @@ fn attached_databases_are_asked_in_their_order() {
 }
 
 #[test]
+fn a_database_that_comes_first_is_noticed_when_it_gets_the_function() {
+    let folder = Folder::new();
+    let x = folder.path("x.db");
+    define(&Connection::open(&x).unwrap(), "f", 2);
+    let (a, b) = (folder.open(), folder.open());
+    run(&b, &format!("ATTACH '{x}' AS x"));
+    let mut call = b.prepare("SELECT f()").unwrap();
+    let mut call = || call.query_row([], |row| row.get::<_, i64>(0)).unwrap();
+    assert_eq!(call(), 2);
+    define(&a, "f", 3);
+    assert_eq!(get::<i64>(&b, "SELECT f()"), 3, "made by another connection");
+    assert_eq!(call(), 3);
+    run(&b, "DROP FUNCTION f");
+    assert_eq!(call(), 2);
+    define(&b, "f", 4);
+    assert_eq!(call(), 4);
+}
+
+#[test]
 fn another_file_under_the_same_name_has_other_functions() {
     let folder = Folder::new();
     for value in 1..20 {

@@ -15,11 +15,17 @@ pub(crate) type R = Wasmi;
 /// The SHA-256 of a body as it is stored.
 pub(crate) type Hash = [u8; 32];
 
-/// Bytes of binary modules that are kept although nobody may need them any longer.
-const KEPT: usize = 32 << 20;
+/// What modules may cost that are kept although nobody may need them any longer, in bytes.
+const KEPT: usize = 64 << 20;
 
-/// What a module counts for besides.
-const OVERHEAD: usize = 16 << 10;
+/// What a byte of a binary module costs when it is compiled. Empty functions need the most.
+const COMPILED: usize = 16;
+
+/// Locals that a function may have. Each is cleared at each call, and no fuel is charged for that.
+const LOCALS: u64 = 1000;
+
+/// What a module costs besides: its initial memory, and a stack.
+const OVERHEAD: usize = 256 << 10;
 
 /// A module that was compiled for a function of it.
 pub(crate) struct Compiled {
@@ -59,6 +65,9 @@ pub(crate) fn compiled(
     // Whoever asks for another module meanwhile need not wait.
     let wasm = wasm()?;
     let effects = effects(&wasm, export);
+    if effects.locals > LOCALS {
+        return Err(format!("it has a function with {} locals, and {LOCALS} are the limit", effects.locals));
+    }
     let module = R::compile(&wasm, stack, &effects)?;
     let new = Arc::new(Compiled { hash: *hash, export: export.to_owned(), stack, wasm, module, effects });
     let dropped = {
@@ -66,7 +75,7 @@ pub(crate) fn compiled(
         cache.insert(0, Arc::clone(&new));
         let mut cost = 0;
         let mut fits = |c: &Arc<Compiled>| {
-            cost += c.wasm.len() + OVERHEAD;
+            cost += c.wasm.len() * COMPILED + OVERHEAD;
             cost <= KEPT
         };
         let kept = cache.iter().position(|c| !fits(c)).unwrap_or(cache.len());

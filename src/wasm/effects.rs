@@ -9,6 +9,8 @@ pub(crate) struct Effects {
     pub(crate) none: bool,
     /// All that any code of the module writes to, unless it changes more than that.
     pub(crate) parts: Option<Parts>,
+    /// The largest number of locals of a function.
+    pub(crate) locals: u64,
 }
 
 /// What of a module can be written to.
@@ -33,7 +35,7 @@ struct Code {
 
 /// What calls of the exported function `name` do. The module is valid.
 pub(crate) fn effects(wasm: &[u8], name: &str) -> Effects {
-    scan(wasm, name).unwrap_or(Effects { none: false, parts: None })
+    scan(wasm, name).unwrap_or(Effects { none: false, parts: None, locals: 0 })
 }
 
 fn scan(wasm: &[u8], name: &str) -> Result<Effects, wasmparser::BinaryReaderError> {
@@ -42,6 +44,7 @@ fn scan(wasm: &[u8], name: &str) -> Result<Effects, wasmparser::BinaryReaderErro
     let mut parts = Parts::default();
     let (mut global, mut imported) = (0u32, 0u32);
     let mut other = false;
+    let mut locals = 0;
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {
             Payload::ImportSection(imports) => {
@@ -71,6 +74,11 @@ fn scan(wasm: &[u8], name: &str) -> Result<Effects, wasmparser::BinaryReaderErro
             }
             Payload::CodeSectionEntry(body) => {
                 let mut code = Code::default();
+                let mut own = 0;
+                for group in body.get_locals_reader()? {
+                    own += u64::from(group?.0);
+                }
+                locals = locals.max(own);
                 for operator in body.get_operators_reader()? {
                     match operator? {
                         Operator::Call { function_index } | Operator::ReturnCall { function_index } => {
@@ -91,6 +99,7 @@ fn scan(wasm: &[u8], name: &str) -> Result<Effects, wasmparser::BinaryReaderErro
     Ok(Effects {
         none: start.is_some_and(|start| leaves_all(&codes, start, imported)),
         parts: (!other && parts.globals.len() <= GLOBALS).then_some(parts),
+        locals,
     })
 }
 
@@ -176,8 +185,8 @@ mod tests {
             )
         };
         let parts = Some(Parts { memory: true, globals: vec![1] });
-        assert_eq!(of(&module("call $h")), Effects { none: false, parts: parts.clone() });
-        assert_eq!(of(&module("")), Effects { none: true, parts });
+        assert_eq!(of(&module("call $h")), Effects { none: false, parts: parts.clone(), locals: 0 });
+        assert_eq!(of(&module("")), Effects { none: true, parts, locals: 0 });
         assert_eq!(of(r#"(module (func (export "f")))"#).parts, Some(Parts::default()));
     }
 
@@ -198,7 +207,7 @@ mod tests {
             "i32.const 0 call_indirect",
         ] {
             let parts = Some(Parts { memory: true, globals: vec![0] });
-            assert_eq!(of(&module(body)), Effects { none: false, parts }, "{body}");
+            assert_eq!(of(&module(body)), Effects { none: false, parts, locals: 0 }, "{body}");
         }
         for body in [
             "i32.const 0 ref.null func table.set 0",
@@ -209,7 +218,7 @@ mod tests {
             "data.drop $d",
             "elem.drop $e",
         ] {
-            assert_eq!(of(&module(body)), Effects { none: false, parts: None }, "{body}");
+            assert_eq!(of(&module(body)), Effects { none: false, parts: None, locals: 0 }, "{body}");
         }
     }
 }

@@ -14,10 +14,13 @@ use super::effects::{Effects, Parts};
 use super::runtime::{Entry, Fault, Fuel, Limits, MALLOC, MEMORY, Runtime, Signature, TABLE_ELEMENTS, Type, Value};
 
 /// Fuel that is burnt before somebody is asked whether to go on: a millisecond or two.
-const SLICE: u64 = 250_000;
+const SLICE: u64 = 125_000;
 
 /// Fuel that a start function gets. Nobody can interrupt it.
 const START: u64 = 1_000_000;
+
+/// Bytes of initial memory that are kept for a module. With more, each call gets an instance of its own.
+const IMAGE: usize = 256 << 10;
 
 /// Bytes of stack for each call that may be open.
 const FRAME: usize = 1024;
@@ -60,7 +63,7 @@ pub(crate) struct WasmiModule {
     /// What calls change, if that is all. It is exported.
     parts: Option<Parts>,
     /// The state of the first instance when it was new. All are the same: there is nothing that they could import.
-    initial: OnceLock<Initial>,
+    initial: OnceLock<Option<Initial>>,
 }
 
 /// What an instance holds before its first call.
@@ -73,16 +76,16 @@ struct Initial {
 }
 
 impl Initial {
-    fn of(written: &Written, store: &Store<Guard>) -> Self {
+    fn of(written: &Written, store: &Store<Guard>) -> Option<Self> {
         let memory = written.memory.map_or(&[][..], |memory| memory.data(store));
         let first = memory.iter().position(|byte| *byte != 0).unwrap_or(memory.len());
         let end = memory.iter().rposition(|byte| *byte != 0).map_or(first, |last| last + 1);
-        Initial {
+        (end - first <= IMAGE).then(|| Initial {
             size: memory.len(),
             first,
             bytes: memory[first..end].into(),
             globals: written.globals.iter().map(|global| global.get(store)).collect(),
-        }
+        })
     }
 
     /// Write the initial memory over the one of an instance that has not grown.
@@ -335,7 +338,7 @@ impl Runtime for Wasmi {
     }
 
     fn reset(module: &WasmiModule, instance: &mut WasmiInstance) -> bool {
-        let (Some(written), Some(initial)) = (&instance.written, module.initial.get()) else { return false };
+        let (Some(written), Some(Some(initial))) = (&instance.written, module.initial.get()) else { return false };
         let memory = written.memory.map_or(&mut [][..], |memory| memory.data_mut(&mut instance.store));
         if memory.len() != initial.size {
             return false;

@@ -1,94 +1,21 @@
 /*
-** What a program has that links the C part of the library alone, and not what is
-** written in Rust.  It says so by linking this: no WALs, and a runtime for functions
-** that knows nothing of WebAssembly.
-**
-** The body of such a function is "NARG FLAGS VALUE": the number of its arguments,
-** what it is declared to be, and an integer that it returns.
+** The library for Rust programs calls these: to register the WALs that are
+** written in Rust, and for the runtime of WebAssembly.  A program that links the C
+** part of it alone has none, and says so by linking this.  The runtime of
+** fakewasm.c does if it is linked.
 */
-#include <stdio.h>
-#include <string.h>
-#include "sqlite3.h"
-
-typedef sqlite3_int64 i64;
-#include "wasm_runtime.h"
-
 extern const int noBackends;
 const int noBackends = 1;
+
+extern const void *const fakeWasm;
+#pragma weak fakeWasm
 
 int seawall_register_backends(void);
 int seawall_register_backends(void){
   return 0;
 }
 
-struct SeawallWasm {
-  SeawallWasmInfo info;
-  i64 iValue;
-  char zName[1];
-};
-
-static int fakeCompile(
-  const char *zName,
-  const void *pBody,
-  i64 nBody,
-  i64 nStack,
-  SeawallWasm **pp,
-  SeawallWasmInfo *pInfo,
-  char **pzErr
-){
-  SeawallWasm *p;
-  char zBody[100];
-  (void)nStack;
-  sqlite3_snprintf(sizeof(zBody), zBody, "%.*s", (int)nBody, (const char*)pBody);
-  p = sqlite3_malloc64(sizeof(*p) + strlen(zName));
-  if( p==0 ) return SQLITE_NOMEM;
-  strcpy(p->zName, zName);
-  if( sscanf(zBody, "%d %d %lld", &p->info.nArg, &p->info.mFlags, &p->iValue)<3 ){
-    sqlite3_free(p);
-    *pzErr = sqlite3_mprintf("malformed");
-    return SQLITE_ERROR;
-  }
-  *pInfo = p->info;
-  *pp = p;
-  return SQLITE_OK;
-}
-static int fakeDeclare(
-  const void *pBody,
-  i64 nBody,
-  int mFlags,
-  void **ppOut,
-  i64 *pnOut,
-  char **pzErr
-){
-  char *z;
-  (void)pzErr;
-  if( mFlags==0 ) return SQLITE_OK;
-  z = sqlite3_mprintf("%.*s", (int)nBody, (const char*)pBody);
-  if( z==0 ) return SQLITE_NOMEM;
-  z[2] = (char)('0' + mFlags);
-  *ppOut = z;
-  *pnOut = nBody;
-  return SQLITE_OK;
-}
-static int fakeSame(const SeawallWasm *a, const SeawallWasm *b){
-  return a->iValue==b->iValue && a->info.nArg==b->info.nArg
-      && a->info.mFlags==b->info.mFlags && strcmp(a->zName, b->zName)==0;
-}
-static void fakeCall(SeawallWasm *p, const SeawallWasmCall *pCall){
-  int rc = pCall->xPoll(pCall->pCtx);
-  if( rc!=SQLITE_OK ){
-    sqlite3_result_error_code(pCall->pCtx, rc);
-  }else{
-    sqlite3_result_int64(pCall->pCtx, p->iValue);
-  }
-}
-static void fakeFree(SeawallWasm *p){
-  sqlite3_free(p);
-}
-
-const SeawallWasmRuntime *seawall_wasm_runtime(void){
-  static const SeawallWasmRuntime runtime = {
-    fakeCompile, fakeDeclare, fakeSame, fakeCall, fakeFree
-  };
-  return &runtime;
+const void *seawall_wasm_runtime(void);
+const void *seawall_wasm_runtime(void){
+  return &fakeWasm ? fakeWasm : 0;
 }

@@ -161,7 +161,7 @@ impl Sources {
     pub fn copy_to(dir: &Path) -> Result<Sources, Failure> {
         let amalgamation = crate::amalgamation::make()?;
         crate::amalgamation::copy_headers(&amalgamation, dir)?;
-        // For what stands in for the Rust part.
+        // For fakewasm.c.
         copy(&root().join("csrc/wasm_runtime.h"), &dir.join("wasm_runtime.h"))?;
         let sqlite = dir.join("sqlite3.c");
         write(&sqlite, &amalgamation.c)?;
