@@ -56,7 +56,7 @@ const COMMANDS: &[Command] = &[
         "run the C programs of tests/c and the tests of the shell under ASan and UBSan",
         checked::sanitize,
     ),
-    ("size", "", "compare the size of the shared library with the stock one", size::run),
+    ("size", "[--wasm]", "compare the size of the shared library with the stock one", size::run),
     ("transcript", "", "hold the sessions of docs/shell.md anew (needs tmux)", transcript::run),
     ("upgrade", "VERSION [--dry-run]", "move to another SQLite, or tell what would hold", upgrade::run),
     ("valgrind", "[PROGRAM]", "run the C programs of tests/c under Valgrind", checked::valgrind),
