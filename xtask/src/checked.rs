@@ -46,7 +46,7 @@ const RACES: Tool = Tool {
 const VALGRIND: Tool = Tool {
     name: "valgrind",
     flags: &[],
-    definitions: "SQLITE_ENABLE_SNAPSHOT",
+    definitions: "SQLITE_ENABLE_SNAPSHOT -DSEAWALL_WASM",
     command: &["valgrind", "--quiet", "--leak-check=full", "--show-leak-kinds=all", "--error-exitcode=99"],
     effort: "5",
     programs: &[],
