@@ -10,22 +10,9 @@
 # include "wasm_find.c"
 # include "wasm_statement.c"
 # include "wasm_run.c"
+# include "wasm_libsql.c"
 #else
-SQLITE_PRIVATE void seawallFunctionStatement(Parse *pParse, SrcList *pName){
-  sqlite3ErrorMsg(pParse, "functions in WebAssembly are not compiled in: they need"
-      " a Seawall with the cargo feature \"wasm\"");
-  sqlite3SrcListDelete(pParse->db, pName);
-}
-SQLITE_API sqlite3_int64 seawall_wasm_limit(
-  sqlite3 *db,
-  int id,
-  sqlite3_int64 iNew
-){
-  (void)db;
-  (void)id;
-  (void)iNew;
-  return -1;
-}
+# include "wasm_none.c"
 #endif
 
 /*

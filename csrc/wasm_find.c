@@ -41,6 +41,17 @@ struct StoredFunction {
   SeawallWasmInfo info;
 };
 
+/*
+** How values get in and out.
+*/
+static const libsql_wasm_udf_api storedApi = {
+  sqlite3_value_type, sqlite3_value_int, sqlite3_value_double, sqlite3_value_text,
+  sqlite3_value_blob, sqlite3_value_bytes, sqlite3_result_error,
+  sqlite3_result_error_nomem, sqlite3_result_int, sqlite3_result_double,
+  sqlite3_result_text, sqlite3_result_blob, sqlite3_result_null, sqlite3_malloc,
+  sqlite3_free
+};
+
 static void storedFree(void *pArg){
   StoredFunction *p = (StoredFunction*)pArg;
   if( p==0 ) return;
@@ -61,6 +72,24 @@ static int storedPoll(sqlite3_context *pCtx){
   return SQLITE_OK;
 }
 
+static void storedCall(
+  SeawallWasm *pWasm,
+  const libsql_wasm_udf_api *pApi,
+  const WasmLimits *pLimits,
+  sqlite3_context *pCtx,
+  int nArg,
+  sqlite3_value **apArg
+){
+  SeawallWasmCall call;
+  call.pApi = pApi;
+  call.pCtx = pCtx;
+  call.nArg = nArg;
+  call.apArg = apArg;
+  call.aLimit = pLimits->aLimit;
+  call.xPoll = storedPoll;
+  seawall_wasm_runtime()->xCall(pWasm, &call);
+}
+
 /*
 ** The xSFunc of every function that a database holds.
 */
@@ -70,7 +99,6 @@ SQLITE_PRIVATE void seawallCallStored(
   sqlite3_value **apArg
 ){
   StoredFunction *p = (StoredFunction*)sqlite3_user_data(pCtx);
-  SeawallWasmCall call;
   if( NEVER(p==0) ){
     sqlite3_result_error_code(pCtx, SQLITE_SCHEMA);
     return;
@@ -80,12 +108,27 @@ SQLITE_PRIVATE void seawallCallStored(
   ){
     return;
   }
-  call.pCtx = pCtx;
-  call.nArg = nArg;
-  call.apArg = apArg;
-  call.aLimit = p->pLimits->aLimit;
-  call.xPoll = storedPoll;
-  seawall_wasm_runtime()->xCall(p->pWasm, &call);
+  storedCall(p->pWasm, &storedApi, p->pLimits, pCtx, nArg, apArg);
+}
+
+/*
+** xCompile of the runtime, if there is one.
+*/
+static int storedCompile(
+  const char *zName,
+  const void *pBody,
+  i64 nBody,
+  i64 nStack,
+  SeawallWasm **ppWasm,
+  SeawallWasmInfo *pInfo,
+  char **pzErr
+){
+  const SeawallWasmRuntime *pRuntime = seawall_wasm_runtime();
+  if( pRuntime==0 ){
+    *pzErr = sqlite3_mprintf("the program has no runtime for WebAssembly");
+    return SQLITE_ERROR;
+  }
+  return pRuntime->xCompile(zName, pBody, nBody, nStack, ppWasm, pInfo, pzErr);
 }
 
 /*
@@ -100,30 +143,25 @@ static int storedNew(
   StoredFunction **pp,
   char **pzErr
 ){
-  const SeawallWasmRuntime *pRuntime = seawall_wasm_runtime();
-  StoredFunction *p;
-  int rc;
+  StoredFunction *p = (StoredFunction*)sqlite3MallocZero(sizeof(*p));
+  WasmLimits *pLimits = wasmLimits(db);
+  char *zExport = sqlite3_mprintf("%s", zName);
+  int rc = SQLITE_NOMEM;
   *pp = 0;
-  if( pRuntime==0 ){
-    *pzErr = sqlite3_mprintf("the program has no runtime for WebAssembly");
-    return SQLITE_ERROR;
+  if( p && pLimits && zExport ){
+    char *z;
+    for(z=zExport; *z; z++) *z = (char)sqlite3UpperToLower[(u8)*z];
+    p->pLimits = pLimits;
+    pLimits->nRef++;
+    rc = storedCompile(zExport, pBody, nBody, pLimits->aLimit[SEAWALL_WASM_STACK],
+                       &p->pWasm, &p->info, pzErr);
   }
-  p = (StoredFunction*)sqlite3MallocZero(sizeof(*p));
-  if( p==0 ) return SQLITE_NOMEM_BKPT;
-  p->pLimits = wasmLimits(db);
-  if( p->pLimits==0 ){
-    sqlite3_free(p);
-    return SQLITE_NOMEM_BKPT;
-  }
-  p->pLimits->nRef++;
-  rc = pRuntime->xCompile(zName, pBody, nBody,
-                          p->pLimits->aLimit[SEAWALL_WASM_STACK],
-                          &p->pWasm, &p->info, pzErr);
-  if( rc!=SQLITE_OK ){
+  sqlite3_free(zExport);
+  if( rc==SQLITE_OK ){
+    *pp = p;
+  }else{
     storedFree(p);
-    p = 0;
   }
-  *pp = p;
   return rc;
 }
 
@@ -224,6 +262,23 @@ static int functionRow(
 }
 
 /*
+** Make a function of the row that a statement is at.
+*/
+static int storedFromRow(
+  sqlite3 *db,
+  sqlite3_stmt *pStmt,
+  StoredFunction **pp,
+  char **pzErr
+){
+  const char *zName = (const char*)sqlite3_column_text(pStmt, 0);
+  i64 nBody;
+  const void *pBody = storedBody(pStmt, &nBody);
+  *pp = 0;
+  if( zName==0 || db->mallocFailed ) return SQLITE_NOMEM_BKPT;
+  return storedNew(db, zName, pBody, nBody, pp, pzErr);
+}
+
+/*
 ** True if the cookie of a StoredDef still tells what the table holds: it was read
 ** since the schema was loaded, and by nobody who shares the schema with others.
 */
@@ -301,6 +356,16 @@ static int storedFill(sqlite3 *db, FuncDef *pDef, StoredFunction *pFunction){
 }
 
 /*
+** Take that away again.
+*/
+static void storedEmpty(StoredDef *p){
+  storedFree(p->def.pUserData);
+  sqlite3_free(p->def.u.pDestructor);
+  p->def.u.pDestructor = 0;
+  p->def.pUserData = 0;
+}
+
+/*
 ** The FuncDef for a function.  It is one that the connection has already, an empty
 ** one, or a new one.  pFunction belongs to it, or is freed.
 */
@@ -340,8 +405,7 @@ static StoredDef *storedDef(
   for(; *z; z++) *z = (char)sqlite3UpperToLower[(u8)*z];
   p->def.pNext = (FuncDef*)storedFirst(db);
   if( sqlite3HashInsert(&db->aFunc, STORED_LIST, p)==p ){
-    sqlite3_free(p->def.u.pDestructor);
-    storedFree(pFunction);
+    storedEmpty(p);
     sqlite3DbFree(db, p);
     sqlite3OomFault(db);
     return 0;
@@ -390,11 +454,7 @@ static StoredDef *storedRead(
   if( rc!=SQLITE_OK ){
     storedError(pParse, iDb, rc);
   }else if( pStmt ){
-    const char *zStored = (const char*)sqlite3_column_text(pStmt, 0);
-    i64 nBody;
-    const void *pBody = storedBody(pStmt, &nBody);
-    rc = zStored==0 || db->mallocFailed ? SQLITE_NOMEM_BKPT
-        : storedNew(db, zStored, pBody, nBody, &pFunction, &zErr);
+    rc = storedFromRow(db, pStmt, &pFunction, &zErr);
     if( rc!=SQLITE_OK ){
       sqlite3ErrorMsg(pParse, "cannot use the function %s of %s: %s", zName,
                       db->aDb[iDb].zDbSName, zErr ? zErr : sqlite3_errstr(rc));
@@ -452,10 +512,7 @@ static void storedRetire(sqlite3 *db, const char *zName){
     p->pTab = 0;
     p->def.funcFlags |= SQLITE_FUNC_INTERNAL;  /* PRAGMA function_list */
     if( db->nVdbeActive==0 ){
-      storedFree(p->def.pUserData);
-      sqlite3_free(p->def.u.pDestructor);
-      p->def.u.pDestructor = 0;
-      p->def.pUserData = 0;
+      storedEmpty(p);
     }
   }
 }

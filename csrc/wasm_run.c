@@ -175,8 +175,9 @@ static int functionConflicts(
     storedQueryBegin(&query, p->db, i);
     if( functionRow(p->db, i, p->zName, &pStmt)==SQLITE_OK && pStmt ){
       i64 nOther;
-      const void *pOtherBody = storedBody(pStmt, &nOther);
-      (void)storedNew(p->db, p->zName, pOtherBody, nOther, &pOther, &zErr);
+      const void *pOtherBody;
+      (void)storedFromRow(p->db, pStmt, &pOther, &zErr);
+      pOtherBody = storedBody(pStmt, &nOther);
       bConflict = pOther && pOther->info.nArg==pInfo->nArg
           && ((pOther->info.mFlags | mFlags) & SEAWALL_WASM_DETERMINISTIC)!=0
           && (nOther!=nBody || memcmp(pOtherBody, pBody, (size_t)nBody)!=0);
@@ -381,9 +382,7 @@ SQLITE_PRIVATE void seawallDropFunctionFunc(
     zErr = functionMessage(&s, rc);
   }else if( pStmt ){
     /* What does not compile may be dropped as well. */
-    i64 nBody;
-    const void *pBody = storedBody(pStmt, &nBody);
-    (void)storedNew(s.db, s.zName, pBody, nBody, &pFunction, &zErr);
+    (void)storedFromRow(s.db, pStmt, &pFunction, &zErr);
     sqlite3_free(zErr);
     zErr = 0;
   }

@@ -24,11 +24,13 @@ struct SeawallWasmInfo {
 };
 
 /*
-** What a call asks while it runs.  xPoll is called every millisecond or two; when it
-** returns other than SQLITE_OK, the call ends with that code.
+** A call.  Its values get in and out by pApi; where that has sqlite3_value_int and
+** sqlite3_result_int, all 64 bits do.  xPoll is called every millisecond or two;
+** when it returns other than SQLITE_OK, the call ends with that code.
 */
 typedef struct SeawallWasmCall SeawallWasmCall;
 struct SeawallWasmCall {
+  const libsql_wasm_udf_api *pApi;
   sqlite3_context *pCtx;
   int nArg;
   sqlite3_value **apArg;
@@ -38,6 +40,8 @@ struct SeawallWasmCall {
 
 /*
 ** xCompile makes a function of a body as it is stored: a binary module, or text.
+** zName is what the module exports it by; if that is NULL, xCompile tells if the body
+** is a module, and makes none.
 ** xDeclare returns the body that is to be stored for one with other
 ** declarations, from sqlite3_malloc64(); NULL if the body can stay as it is.  Both
 ** return SQLITE_OK, or a code with a message from sqlite3_malloc() in *pzErr.

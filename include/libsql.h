@@ -366,6 +366,62 @@ SQLITE_API void *libsql_close_hook(sqlite3 *db,
 SQLITE_API int libsql_try_initialize_wasm_func_table(sqlite3 *db);
 
 /*
+** Functions in WebAssembly without CREATE FUNCTION: compile a module, and run it
+** from a function that was registered with sqlite3_create_function().  Since 0.3.
+** The cargo feature "wasm" is needed; without it, modules do not compile.
+**
+** libsql_wasm_engine_new() returns NULL if there is no memory, and a library without
+** WebAssembly always does.  All engines are alike, and modules outlive theirs.
+**
+** libsql_compile_wasm_module() takes a module of nBody bytes, in binary or as
+** text.  On failure it returns NULL, and writes a message to *err_msg_buf, in
+** memory from alloc_err_buf, for the caller to free; NULL for either: no message.
+** A module can be used from one thread at a time.  libsql_free_wasm_module() takes
+** the address of the pointer to it, and sets that pointer to NULL; not while a
+** function of the module runs.
+**
+** libsql_run_wasm() calls what the module exports under func_name with argc values,
+** and sets the result or the error of context, with the same limits and rules as for
+** a function that CREATE FUNCTION made (docs/wasm-functions.md).  Values are read and
+** results are set with the functions of api; the last two of them are not called.
+**
+** Where it differs from libSQL: where api has sqlite3_value_int and
+** sqlite3_result_int themselves, all 64 bits of integers get in and out; with others,
+** a result beyond 32 bits is an error.
+*/
+typedef struct libsql_wasm_engine_t libsql_wasm_engine_t;
+typedef struct libsql_wasm_module_t libsql_wasm_module_t;
+typedef struct libsql_wasm_udf_api libsql_wasm_udf_api;
+struct libsql_wasm_udf_api {
+  int (*libsql_value_type)(sqlite3_value*);
+  int (*libsql_value_int)(sqlite3_value*);
+  double (*libsql_value_double)(sqlite3_value*);
+  const unsigned char *(*libsql_value_text)(sqlite3_value*);
+  const void *(*libsql_value_blob)(sqlite3_value*);
+  int (*libsql_value_bytes)(sqlite3_value*);
+  void (*libsql_result_error)(sqlite3_context*, const char*, int);
+  void (*libsql_result_error_nomem)(sqlite3_context*);
+  void (*libsql_result_int)(sqlite3_context*, int);
+  void (*libsql_result_double)(sqlite3_context*, double);
+  void (*libsql_result_text)(sqlite3_context*, const char*, int, void(*)(void*));
+  void (*libsql_result_blob)(sqlite3_context*, const void*, int, void(*)(void*));
+  void (*libsql_result_null)(sqlite3_context*);
+  void *(*libsql_malloc)(int);
+  void (*libsql_free)(void*);
+};
+SQLITE_API libsql_wasm_engine_t *libsql_wasm_engine_new(void);
+SQLITE_API void libsql_wasm_engine_free(libsql_wasm_engine_t *engine);
+SQLITE_API libsql_wasm_module_t *libsql_compile_wasm_module(
+    libsql_wasm_engine_t *engine, const char *pSrc, int nBody,
+    void *(*alloc_err_buf)(sqlite3_uint64), char **err_msg_buf);
+SQLITE_API void libsql_free_wasm_module(void *pptr);
+SQLITE_API void libsql_run_wasm(libsql_wasm_udf_api *api, sqlite3_context *context,
+                                libsql_wasm_engine_t *engine,
+                                libsql_wasm_module_t *module,
+                                const char *func_name, int argc,
+                                sqlite3_value **argv);
+
+/*
 ** The log of "main", frame by frame: what it takes to ship a database to
 ** somewhere else, commit by commit, and to put it together there.
 **

@@ -138,10 +138,7 @@ fn what_is_wrong_with_a_module_is_told_at_create() {
         told.strip_prefix("Registering Wasm function f failed: ").unwrap_or_else(|| panic!("{told}")).to_owned()
     };
     assert!(refused("(module").contains("expected"), "{}", refused("(module"));
-    assert_eq!(
-        refused(&number("g", 1)),
-        "Function f not found in Wasm module: it must export one of this name, in lower case"
-    );
+    assert_eq!(refused(&number("g", 1)), "Function f not found in Wasm module: it must export one of just this name");
     assert_eq!(
         refused(r#"(module (import "wasi" "fd_write" (func (param i32))) (import "env" "m" (memory 1)))"#),
         "the module imports wasi.fd_write, env.m, and there is nothing that it can import"

@@ -46,28 +46,12 @@ unsafe extern "C" {
     pub fn sqlite3_limit(arg1: *mut sqlite3, id: ::core::ffi::c_int, newVal: ::core::ffi::c_int) -> ::core::ffi::c_int;
 }
 unsafe extern "C" {
-    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_blob")]
-    pub fn sqlite3_value_blob(arg1: *mut sqlite3_value) -> *const ::core::ffi::c_void;
-}
-unsafe extern "C" {
-    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_double")]
-    pub fn sqlite3_value_double(arg1: *mut sqlite3_value) -> f64;
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_int")]
+    pub fn sqlite3_value_int(arg1: *mut sqlite3_value) -> ::core::ffi::c_int;
 }
 unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_int64")]
     pub fn sqlite3_value_int64(arg1: *mut sqlite3_value) -> sqlite3_int64;
-}
-unsafe extern "C" {
-    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_text")]
-    pub fn sqlite3_value_text(arg1: *mut sqlite3_value) -> *const ::core::ffi::c_uchar;
-}
-unsafe extern "C" {
-    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_bytes")]
-    pub fn sqlite3_value_bytes(arg1: *mut sqlite3_value) -> ::core::ffi::c_int;
-}
-unsafe extern "C" {
-    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_type")]
-    pub fn sqlite3_value_type(arg1: *mut sqlite3_value) -> ::core::ffi::c_int;
 }
 unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_context_db_handle")]
@@ -100,19 +84,6 @@ unsafe extern "C" {
     ) -> ::core::ffi::c_int;
 }
 unsafe extern "C" {
-    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_blob64")]
-    pub fn sqlite3_result_blob64(
-        arg1: *mut sqlite3_context,
-        arg2: *const ::core::ffi::c_void,
-        arg3: sqlite3_uint64,
-        arg4: ::core::option::Option<unsafe extern "C" fn(arg1: *mut ::core::ffi::c_void)>,
-    );
-}
-unsafe extern "C" {
-    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_double")]
-    pub fn sqlite3_result_double(arg1: *mut sqlite3_context, arg2: f64);
-}
-unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_error")]
     pub fn sqlite3_result_error(arg1: *mut sqlite3_context, arg2: *const ::core::ffi::c_char, arg3: ::core::ffi::c_int);
 }
@@ -125,22 +96,12 @@ unsafe extern "C" {
     pub fn sqlite3_result_error_code(arg1: *mut sqlite3_context, arg2: ::core::ffi::c_int);
 }
 unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_int")]
+    pub fn sqlite3_result_int(arg1: *mut sqlite3_context, arg2: ::core::ffi::c_int);
+}
+unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_int64")]
     pub fn sqlite3_result_int64(arg1: *mut sqlite3_context, arg2: sqlite3_int64);
-}
-unsafe extern "C" {
-    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_null")]
-    pub fn sqlite3_result_null(arg1: *mut sqlite3_context);
-}
-unsafe extern "C" {
-    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_text64")]
-    pub fn sqlite3_result_text64(
-        arg1: *mut sqlite3_context,
-        z: *const ::core::ffi::c_char,
-        n: sqlite3_uint64,
-        arg2: ::core::option::Option<unsafe extern "C" fn(arg1: *mut ::core::ffi::c_void)>,
-        encoding: ::core::ffi::c_uchar,
-    );
 }
 unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_mutex_enter")]
@@ -636,6 +597,126 @@ unsafe extern "C" {
 unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_libsql_try_initialize_wasm_func_table")]
     pub fn libsql_try_initialize_wasm_func_table(db: *mut sqlite3) -> ::core::ffi::c_int;
+}
+#[repr(C)]
+#[derive(Debug)]
+pub struct libsql_wasm_engine_t {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Debug)]
+pub struct libsql_wasm_module_t {
+    _unused: [u8; 0],
+}
+#[repr(C)]
+#[derive(Debug, Copy, Clone)]
+pub struct libsql_wasm_udf_api {
+    pub libsql_value_type: ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_value) -> ::core::ffi::c_int>,
+    pub libsql_value_int: ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_value) -> ::core::ffi::c_int>,
+    pub libsql_value_double: ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_value) -> f64>,
+    pub libsql_value_text:
+        ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_value) -> *const ::core::ffi::c_uchar>,
+    pub libsql_value_blob:
+        ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_value) -> *const ::core::ffi::c_void>,
+    pub libsql_value_bytes:
+        ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_value) -> ::core::ffi::c_int>,
+    pub libsql_result_error: ::core::option::Option<
+        unsafe extern "C" fn(arg1: *mut sqlite3_context, arg2: *const ::core::ffi::c_char, arg3: ::core::ffi::c_int),
+    >,
+    pub libsql_result_error_nomem: ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_context)>,
+    pub libsql_result_int:
+        ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_context, arg2: ::core::ffi::c_int)>,
+    pub libsql_result_double: ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_context, arg2: f64)>,
+    pub libsql_result_text: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut sqlite3_context,
+            arg2: *const ::core::ffi::c_char,
+            arg3: ::core::ffi::c_int,
+            arg4: ::core::option::Option<unsafe extern "C" fn(arg1: *mut ::core::ffi::c_void)>,
+        ),
+    >,
+    pub libsql_result_blob: ::core::option::Option<
+        unsafe extern "C" fn(
+            arg1: *mut sqlite3_context,
+            arg2: *const ::core::ffi::c_void,
+            arg3: ::core::ffi::c_int,
+            arg4: ::core::option::Option<unsafe extern "C" fn(arg1: *mut ::core::ffi::c_void)>,
+        ),
+    >,
+    pub libsql_result_null: ::core::option::Option<unsafe extern "C" fn(arg1: *mut sqlite3_context)>,
+    pub libsql_malloc:
+        ::core::option::Option<unsafe extern "C" fn(arg1: ::core::ffi::c_int) -> *mut ::core::ffi::c_void>,
+    pub libsql_free: ::core::option::Option<unsafe extern "C" fn(arg1: *mut ::core::ffi::c_void)>,
+}
+#[allow(clippy::unnecessary_operation, clippy::identity_op)]
+#[cfg(target_pointer_width = "64")]
+const _: () = {
+    ["Size of libsql_wasm_udf_api"][::core::mem::size_of::<libsql_wasm_udf_api>() - 120usize];
+    ["Alignment of libsql_wasm_udf_api"][::core::mem::align_of::<libsql_wasm_udf_api>() - 8usize];
+    ["Offset of field: libsql_wasm_udf_api::libsql_value_type"]
+        [::core::mem::offset_of!(libsql_wasm_udf_api, libsql_value_type) - 0usize];
+    ["Offset of field: libsql_wasm_udf_api::libsql_value_int"]
+        [::core::mem::offset_of!(libsql_wasm_udf_api, libsql_value_int) - 8usize];
+    ["Offset of field: libsql_wasm_udf_api::libsql_value_double"]
+        [::core::mem::offset_of!(libsql_wasm_udf_api, libsql_value_double) - 16usize];
+    ["Offset of field: libsql_wasm_udf_api::libsql_value_text"]
+        [::core::mem::offset_of!(libsql_wasm_udf_api, libsql_value_text) - 24usize];
+    ["Offset of field: libsql_wasm_udf_api::libsql_value_blob"]
+        [::core::mem::offset_of!(libsql_wasm_udf_api, libsql_value_blob) - 32usize];
+    ["Offset of field: libsql_wasm_udf_api::libsql_value_bytes"]
+        [::core::mem::offset_of!(libsql_wasm_udf_api, libsql_value_bytes) - 40usize];
+    ["Offset of field: libsql_wasm_udf_api::libsql_result_error"]
+        [::core::mem::offset_of!(libsql_wasm_udf_api, libsql_result_error) - 48usize];
+    ["Offset of field: libsql_wasm_udf_api::libsql_result_error_nomem"]
+        [::core::mem::offset_of!(libsql_wasm_udf_api, libsql_result_error_nomem) - 56usize];
+    ["Offset of field: libsql_wasm_udf_api::libsql_result_int"]
+        [::core::mem::offset_of!(libsql_wasm_udf_api, libsql_result_int) - 64usize];
+    ["Offset of field: libsql_wasm_udf_api::libsql_result_double"]
+        [::core::mem::offset_of!(libsql_wasm_udf_api, libsql_result_double) - 72usize];
+    ["Offset of field: libsql_wasm_udf_api::libsql_result_text"]
+        [::core::mem::offset_of!(libsql_wasm_udf_api, libsql_result_text) - 80usize];
+    ["Offset of field: libsql_wasm_udf_api::libsql_result_blob"]
+        [::core::mem::offset_of!(libsql_wasm_udf_api, libsql_result_blob) - 88usize];
+    ["Offset of field: libsql_wasm_udf_api::libsql_result_null"]
+        [::core::mem::offset_of!(libsql_wasm_udf_api, libsql_result_null) - 96usize];
+    ["Offset of field: libsql_wasm_udf_api::libsql_malloc"]
+        [::core::mem::offset_of!(libsql_wasm_udf_api, libsql_malloc) - 104usize];
+    ["Offset of field: libsql_wasm_udf_api::libsql_free"]
+        [::core::mem::offset_of!(libsql_wasm_udf_api, libsql_free) - 112usize];
+};
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_libsql_wasm_engine_new")]
+    pub fn libsql_wasm_engine_new() -> *mut libsql_wasm_engine_t;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_libsql_wasm_engine_free")]
+    pub fn libsql_wasm_engine_free(engine: *mut libsql_wasm_engine_t);
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_libsql_compile_wasm_module")]
+    pub fn libsql_compile_wasm_module(
+        engine: *mut libsql_wasm_engine_t,
+        pSrc: *const ::core::ffi::c_char,
+        nBody: ::core::ffi::c_int,
+        alloc_err_buf: ::core::option::Option<unsafe extern "C" fn(arg1: sqlite3_uint64) -> *mut ::core::ffi::c_void>,
+        err_msg_buf: *mut *mut ::core::ffi::c_char,
+    ) -> *mut libsql_wasm_module_t;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_libsql_free_wasm_module")]
+    pub fn libsql_free_wasm_module(pptr: *mut ::core::ffi::c_void);
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_libsql_run_wasm")]
+    pub fn libsql_run_wasm(
+        api: *mut libsql_wasm_udf_api,
+        context: *mut sqlite3_context,
+        engine: *mut libsql_wasm_engine_t,
+        module: *mut libsql_wasm_module_t,
+        func_name: *const ::core::ffi::c_char,
+        argc: ::core::ffi::c_int,
+        argv: *mut *mut sqlite3_value,
+    );
 }
 unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_libsql_wal_disable_checkpoint")]

@@ -65,12 +65,21 @@ fn new_slot() -> c_int {
     NEXT.fetch_add(1, Ordering::Relaxed) | c_int::MIN
 }
 
+fn compile(name: &str, stored: &[u8], hash: &Hash, stack: u32) -> Result<Arc<Compiled>, String> {
+    cache::compiled(hash, name, stack, || Ok(body::binary(stored)?.into()))
+}
+
 impl Function {
-    /// The function that a stored body holds for a name.
+    /// Whether a body is a module that can be run.
+    pub(crate) fn check(stored: &[u8], stack: u32) -> Result<(), String> {
+        check_imports(&*compile("", stored, &cache::hash(stored), stack)?)
+    }
+
+    /// The function that a body holds under a name.
     pub(crate) fn new(name: &str, stored: &[u8], stack: u32) -> Result<Self, String> {
         let hash = cache::hash(stored);
-        let name = name.to_ascii_lowercase();
-        let compiled = cache::compiled(&hash, &name, stack, || Ok(body::binary(stored)?.into()))?;
+        let name = name.to_owned();
+        let compiled = compile(&name, stored, &hash, stack)?;
         let params = check(&compiled, &name)?;
         Ok(Function {
             name,
@@ -82,7 +91,7 @@ impl Function {
         })
     }
 
-    /// The name, in lower case.
+    /// The name of what is exported.
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -232,15 +241,20 @@ fn mismatch(index: usize, kind: Type, argument: Sql<'_>) -> Fault {
     Fault::failed(format!("argument {} is {}, and the module takes {takes} ({kind})", index + 1, argument.kind()))
 }
 
-/// What a module must be like, to have a function of SQL in it. Returns the types of its parameters.
-fn check(compiled: &Compiled, name: &str) -> Result<Vec<Type>, String> {
+/// There is nothing that a module can import.
+fn check_imports(compiled: &Compiled) -> Result<(), String> {
     let imports = R::imports(&compiled.module);
     if !imports.is_empty() {
         return Err(format!("the module imports {}, and there is nothing that it can import", imports.join(", ")));
     }
-    let signature = R::signature(&compiled.module, name).ok_or_else(|| {
-        format!("Function {name} not found in Wasm module: it must export one of this name, in lower case")
-    })?;
+    Ok(())
+}
+
+/// What a module must be like, to have a function of SQL in it. Returns the types of its parameters.
+fn check(compiled: &Compiled, name: &str) -> Result<Vec<Type>, String> {
+    check_imports(compiled)?;
+    let signature = R::signature(&compiled.module, name)
+        .ok_or_else(|| format!("Function {name} not found in Wasm module: it must export one of just this name"))?;
     let Signature { params, results } = signature;
     let params: Option<Vec<Type>> = params.into_iter().collect();
     let params = params.ok_or_else(|| format!("{name} must take i64, f64 and i32 (an address) only"))?;

@@ -32,6 +32,7 @@ pub struct Info {
 /// `SeawallWasmCall`
 #[repr(C)]
 pub struct Call {
+    api: *const ffi::libsql_wasm_udf_api,
     context: *mut ffi::sqlite3_context,
     count: c_int,
     arguments: *mut *mut ffi::sqlite3_value,
@@ -140,9 +141,12 @@ unsafe extern "C" fn compile(
     info: *mut Info,
     error: *mut *mut c_char,
 ) -> c_int {
-    // SAFETY: the name is a text, the body has that length, and the three last pointers can be written.
+    // SAFETY: the name is a text or NULL, the body has that length, and the three last pointers can be written.
     unsafe {
         guarded("a compiler of WebAssembly", error, || {
+            if name.is_null() {
+                return Ok(Function::check(bytes(body, length), stack_limit(stack))?);
+            }
             let name = CStr::from_ptr(name).to_string_lossy();
             let function = Function::new(&name, bytes(body, length), stack_limit(stack))?;
             let arguments = c_int::try_from(function.arguments()).unwrap_or(c_int::MAX);
@@ -195,6 +199,8 @@ unsafe extern "C" fn call(function: *mut Function, call: *const Call) {
     // SAFETY: the function comes from compile(), and the call is as SQLite's function has got it.
     let (function, call) = unsafe { (&*function, &*call) };
     let context = call.context;
+    // SAFETY: the table lives as long as the call.
+    let api = unsafe { &*call.api };
     // SAFETY: the context is that of the call.
     let ran = catch_unwind(AssertUnwindSafe(|| unsafe { run(function, call) }));
     let fault = match ran {
@@ -215,13 +221,17 @@ unsafe extern "C" fn call(function: *mut Function, call: *const Call) {
         Fault::Stack => format!("it needs more stack than for {} calls within calls (PRAGMA wasm_stack)", limits[2]),
         // SAFETY: as above.
         Fault::Stopped(code) => return unsafe { ffi::sqlite3_result_error_code(context, code) },
-        // SAFETY: as above.
-        Fault::NoMemory => return unsafe { ffi::sqlite3_result_error_nomem(context) },
+        Fault::NoMemory => {
+            let tell = api.libsql_result_error_nomem.unwrap_or(ffi::sqlite3_result_error_nomem);
+            // SAFETY: as above.
+            return unsafe { tell(context) };
+        }
     };
     let message = format!("Calling function {} failed: {reason}", function.name()).replace('\0', " ");
     let length = c_int::try_from(message.len()).unwrap_or(c_int::MAX);
+    let tell = api.libsql_result_error.unwrap_or(ffi::sqlite3_result_error);
     // SAFETY: as above; SQLite copies the message.
-    unsafe { ffi::sqlite3_result_error(context, message.as_ptr().cast(), length) };
+    unsafe { tell(context, message.as_ptr().cast(), length) };
 }
 
 /// Call the function, and set the result.
@@ -236,9 +246,11 @@ unsafe fn run(function: &Function, call: &Call) -> Result<(), Fault> {
         unsafe { (if count == 0 { &[][..] } else { slice::from_raw_parts(call.arguments, count) }, &*call.limits) };
     let unsigned = |limit: i64| u64::try_from(limit).unwrap_or(0);
     let limits = Limits { fuel: unsigned(limits[0]), memory: unsigned(limits[1]), stack: stack_limit(limits[2]) };
+    // SAFETY: the table lives as long as the call.
+    let api = unsafe { &*call.api };
     let argument = |i: usize| match values.get(i) {
         // SAFETY: the values live as long as the call.
-        Some(value) => unsafe { argument(*value) },
+        Some(value) => unsafe { argument(api, *value) },
         None => Ok(Sql::Stored(Stored::Null)),
     };
     // SAFETY: the context is that of the call.
@@ -252,10 +264,10 @@ unsafe fn run(function: &Function, call: &Call) -> Result<(), Fault> {
         && let Some(result) = function.quick_call(argument(0)?, &limits, pooled)
     {
         // SAFETY: the context is that of the call.
-        return unsafe { returns(context, result) };
+        return unsafe { returns(api, context, result) };
     }
     // SAFETY: the context is that of the call.
-    let result = function.call(argument, &limits, &mut poll, pool, |result| unsafe { returns(context, result) });
+    let result = function.call(argument, &limits, &mut poll, pool, |result| unsafe { returns(api, context, result) });
     if fresh.is_some() {
         // SAFETY: SQLite frees it, at once if it cannot keep it.
         unsafe {
@@ -271,26 +283,46 @@ unsafe extern "C" fn drop_pool(pool: *mut c_void) {
     log::drop_quietly(unsafe { Box::from_raw(pool.cast::<Option<Pooled>>()) }, "an instance of WebAssembly");
 }
 
+/// A function that the table of a call leaves out.
+fn missing() -> Fault {
+    Fault::failed("the table of functions for values is not complete")
+}
+
+/// Whether all 64 bits of integers get in.
+fn reads_64_bits(api: &ffi::libsql_wasm_udf_api) -> bool {
+    let own: unsafe extern "C" fn(*mut ffi::sqlite3_value) -> c_int = ffi::sqlite3_value_int;
+    api.libsql_value_int.is_some_and(|given| ptr::fn_addr_eq(given, own))
+}
+
+/// Whether all 64 bits of integers get out.
+fn returns_64_bits(api: &ffi::libsql_wasm_udf_api) -> bool {
+    let own: unsafe extern "C" fn(*mut ffi::sqlite3_context, c_int) = ffi::sqlite3_result_int;
+    api.libsql_result_int.is_some_and(|given| ptr::fn_addr_eq(given, own))
+}
+
 /// An argument. Its text or blob is lent by the value.
 ///
 /// # Safety
-/// `value` is an argument of a call that outlives the result.
-unsafe fn argument<'a>(value: *mut ffi::sqlite3_value) -> Result<Sql<'a>, Fault> {
+/// `value` is an argument of a call that outlives the result, and `api` has functions for values.
+unsafe fn argument<'a>(api: &ffi::libsql_wasm_udf_api, value: *mut ffi::sqlite3_value) -> Result<Sql<'a>, Fault> {
+    let kind = api.libsql_value_type.ok_or_else(missing)?;
     // SAFETY: see above. The text or the blob is taken before its length, as SQLite wants it.
     unsafe {
-        Ok(match ffi::sqlite3_value_type(value) {
-            ffi::SQLITE_INTEGER => Sql::Integer(ffi::sqlite3_value_int64(value)),
-            ffi::SQLITE_FLOAT => Sql::Real(ffi::sqlite3_value_double(value)),
+        Ok(match kind(value) {
+            ffi::SQLITE_INTEGER if reads_64_bits(api) => Sql::Integer(ffi::sqlite3_value_int64(value)),
+            ffi::SQLITE_INTEGER => Sql::Integer(api.libsql_value_int.ok_or_else(missing)?(value).into()),
+            ffi::SQLITE_FLOAT => Sql::Real(api.libsql_value_double.ok_or_else(missing)?(value)),
             ffi::SQLITE_TEXT => {
-                let text = ffi::sqlite3_value_text(value);
+                let text = api.libsql_value_text.ok_or_else(missing)?(value);
                 if text.is_null() {
                     return Err(Fault::NoMemory);
                 }
-                Sql::Stored(Stored::Text(bytes(text.cast(), ffi::sqlite3_value_bytes(value).into())))
+                let length = api.libsql_value_bytes.ok_or_else(missing)?(value);
+                Sql::Stored(Stored::Text(bytes(text.cast(), length.into())))
             }
             ffi::SQLITE_BLOB => {
-                let blob = ffi::sqlite3_value_blob(value);
-                let length = ffi::sqlite3_value_bytes(value);
+                let blob = api.libsql_value_blob.ok_or_else(missing)?(value);
+                let length = api.libsql_value_bytes.ok_or_else(missing)?(value);
                 if blob.is_null() && length > 0 {
                     return Err(Fault::NoMemory);
                 }
@@ -304,29 +336,41 @@ unsafe fn argument<'a>(value: *mut ffi::sqlite3_value) -> Result<Sql<'a>, Fault>
 /// Set the result of the call.
 ///
 /// # Safety
-/// The context is that of a call.
-unsafe fn returns(context: *mut ffi::sqlite3_context, result: Sql<'_>) -> Result<(), Fault> {
+/// The context is that of a call, and `api` has functions for values.
+unsafe fn returns(
+    api: &ffi::libsql_wasm_udf_api,
+    context: *mut ffi::sqlite3_context,
+    result: Sql<'_>,
+) -> Result<(), Fault> {
     // SAFETY: see above. SQLite copies texts and blobs.
     unsafe {
-        if let Sql::Stored(Stored::Text(bytes) | Stored::Blob(bytes)) = result {
-            let db = ffi::sqlite3_context_db_handle(context);
-            let limit = ffi::sqlite3_limit(db, ffi::SQLITE_LIMIT_LENGTH, -1);
-            if i64::try_from(bytes.len()).unwrap_or(i64::MAX) > i64::from(limit) {
-                return Err(Fault::failed(format!("its result has {} bytes, and the limit is {limit}", bytes.len())));
+        let length = match result {
+            Sql::Stored(Stored::Text(bytes) | Stored::Blob(bytes)) => {
+                let db = ffi::sqlite3_context_db_handle(context);
+                let limit = ffi::sqlite3_limit(db, ffi::SQLITE_LIMIT_LENGTH, -1);
+                let fits = c_int::try_from(bytes.len()).ok().filter(|length| *length <= limit);
+                fits.ok_or_else(|| {
+                    Fault::failed(format!("its result has {} bytes, and the limit is {limit}", bytes.len()))
+                })?
             }
-        }
+            _ => 0,
+        };
         let transient = ffi::SQLITE_TRANSIENT();
         match result {
-            Sql::Integer(value) => ffi::sqlite3_result_int64(context, value),
-            Sql::Real(value) => ffi::sqlite3_result_double(context, value),
+            Sql::Integer(value) if returns_64_bits(api) => ffi::sqlite3_result_int64(context, value),
+            Sql::Integer(value) => {
+                let value = c_int::try_from(value)
+                    .map_err(|_| Fault::failed(format!("its result is {value}, and the caller takes 32 bits")))?;
+                api.libsql_result_int.ok_or_else(missing)?(context, value);
+            }
+            Sql::Real(value) => api.libsql_result_double.ok_or_else(missing)?(context, value),
             Sql::Stored(Stored::Text(text)) => {
-                let utf8 = ffi::SQLITE_UTF8 as u8;
-                ffi::sqlite3_result_text64(context, text.as_ptr().cast(), text.len() as u64, transient, utf8);
+                api.libsql_result_text.ok_or_else(missing)?(context, text.as_ptr().cast(), length, transient);
             }
             Sql::Stored(Stored::Blob(blob)) => {
-                ffi::sqlite3_result_blob64(context, blob.as_ptr().cast(), blob.len() as u64, transient);
+                api.libsql_result_blob.ok_or_else(missing)?(context, blob.as_ptr().cast(), length, transient);
             }
-            Sql::Stored(Stored::Null) => ffi::sqlite3_result_null(context),
+            Sql::Stored(Stored::Null) => api.libsql_result_null.ok_or_else(missing)?(context),
         }
     }
     Ok(())

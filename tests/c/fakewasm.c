@@ -7,7 +7,7 @@
 */
 #include <stdio.h>
 #include <string.h>
-#include "sqlite3.h"
+#include "libsql.h"
 
 typedef sqlite3_int64 i64;
 #include "wasm_runtime.h"
@@ -31,13 +31,17 @@ static int fakeCompile(
   char zBody[100];
   (void)nStack;
   sqlite3_snprintf(sizeof(zBody), zBody, "%.*s", (int)nBody, (const char*)pBody);
-  p = sqlite3_malloc64(sizeof(*p) + strlen(zName));
+  p = sqlite3_malloc64(sizeof(*p) + (zName ? strlen(zName) : 0));
   if( p==0 ) return SQLITE_NOMEM;
-  strcpy(p->zName, zName);
+  strcpy(p->zName, zName ? zName : "");
   if( sscanf(zBody, "%d %d %lld", &p->info.nArg, &p->info.mFlags, &p->iValue)<3 ){
     sqlite3_free(p);
     *pzErr = sqlite3_mprintf("malformed");
     return SQLITE_ERROR;
+  }
+  if( zName==0 ){
+    sqlite3_free(p);
+    return SQLITE_OK;
   }
   *pInfo = p->info;
   *pp = p;
@@ -70,7 +74,7 @@ static void fakeCall(SeawallWasm *p, const SeawallWasmCall *pCall){
   if( rc!=SQLITE_OK ){
     sqlite3_result_error_code(pCall->pCtx, rc);
   }else{
-    sqlite3_result_int64(pCall->pCtx, p->iValue);
+    pCall->pApi->libsql_result_int(pCall->pCtx, (int)p->iValue);
   }
 }
 static void fakeFree(SeawallWasm *p){

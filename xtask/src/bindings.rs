@@ -37,8 +37,8 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
 #[cfg(feature = "bindings")]
 const CALLED: &str = "sqlite3_(context_db_handle|db_mutex|errmsg|filename_wal|free|get_auxdata|get_clientdata|\
                       is_interrupted|limit|log|malloc64|mutex_enter|mutex_leave|\
-                      result_(blob64|double|error|error_code|error_nomem|int64|null|text64)|set_auxdata|\
-                      set_clientdata|uri_parameter|value_(blob|bytes|double|int64|text|type))";
+                      result_(error|error_code|error_nomem|int|int64)|set_auxdata|set_clientdata|\
+                      uri_parameter|value_(int|int64))";
 
 /// The Rust declarations of what include/libsql.h and include/seawall.h declare, and of the functions of SQLite that the
 /// crate calls; the rest of SQLite's own come from libsqlite3-sys.
