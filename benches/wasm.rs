@@ -2,12 +2,13 @@
 //! `cargo bench --bench wasm`, or `cargo bench --bench wasm -- WORDS` for the tasks with these words in their names.
 //!
 //! The two take turns within each round, a round gives one ratio, and the median of the ratios is what is printed and held against
-//! the limit.
+//! the limit. For functions that are interrupted, it is the longest time that one still ran.
 
 use std::env;
 use std::error::Error;
 use std::ffi::CStr;
 use std::fmt::Write as _;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use libc::c_int;
@@ -71,6 +72,36 @@ const TASKS: [Task; 7] = [
         limit: None,
     },
 ];
+
+const INTERRUPT: &str = "interrupt";
+
+/// Functions that do not end, by what they do, with the pages of memory that they begin with.
+const ENDLESS: [(&str, u32, &str); 5] = [
+    ("arithmetic", 1, "(loop (local.set 0 (i64.mul (local.get 0) (i64.const 3))) (br 0)) unreachable"),
+    (
+        "loads and stores",
+        1024,
+        "(loop
+           (local.set 0 (i64.add (local.get 0) (i64.const 4104)))
+           (i64.store (i32.and (i32.wrap_i64 (local.get 0)) (i32.const 0x3fffff8))
+             (i64.load (i32.and (i32.wrap_i64 (i64.mul (local.get 0) (i64.const 7))) (i32.const 0x3fffff8))))
+           (br 0)) unreachable",
+    ),
+    ("memory.grow to 64 MB", 1, "(drop (memory.grow (i32.const 1023))) (loop (br 0)) unreachable"),
+    (
+        "memory.fill of 64 MB",
+        1024,
+        "(loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 0x4000000)) (br 0)) unreachable",
+    ),
+    (
+        "memory.copy of 32 MB",
+        1024,
+        "(loop (memory.copy (i32.const 0) (i32.const 0x2000000) (i32.const 0x2000000)) (br 0)) unreachable",
+    ),
+];
+
+/// Milliseconds that a function may go on for once it is interrupted.
+const INTERRUPT_MAX: u128 = 10;
 
 const CREATE: &str = "CREATE FUNCTION";
 
@@ -179,6 +210,13 @@ fn main() -> Outcome<()> {
             slow.push(task.name);
         }
     }
+    for (what, pages, code) in ENDLESS.iter().filter(|_| INTERRUPT.contains(&words)) {
+        let longest = interrupt(&db, *pages, code)?;
+        println!("{INTERRUPT}: {what} goes on for {longest:.1?} at most  limit {INTERRUPT_MAX} ms");
+        if longest.as_millis() > INTERRUPT_MAX {
+            slow.push(INTERRUPT);
+        }
+    }
     if CREATE.contains(&words) {
         let (bytes, created) = create_large(&db)?;
         println!("{CREATE} of a module of {bytes} bytes: {created:.1?}  limit {CREATE_MAX} ms");
@@ -193,6 +231,30 @@ fn time(db: &Connection, sql: &str) -> Outcome<(Duration, i64)> {
     let started = Instant::now();
     let sum = db.query_row(sql, [], |row| row.get(0))?;
     Ok((started.elapsed(), sum))
+}
+
+/// The longest time that a function has gone on for once it was interrupted.
+fn interrupt(db: &Connection, pages: u32, code: &str) -> Outcome<Duration> {
+    let module = format!("(module (memory {pages}) (func (export \"endless\") (param i64) (result i64) {code}))");
+    db.execute_batch(&format!("CREATE FUNCTION endless LANGUAGE wasm AS '{module}'; PRAGMA wasm_fuel = {}", i64::MAX))?;
+    let mut longest = Duration::ZERO;
+    for round in 0..ROUNDS * 3 {
+        let handle = db.get_interrupt_handle();
+        let interrupter = thread::spawn(move || {
+            // At first, the function does not run yet: it takes long until the system has given all the memory.
+            thread::sleep(Duration::from_micros(2_000 + round as u64 * 2_371));
+            let now = Instant::now();
+            handle.interrupt();
+            now
+        });
+        let ended = db.query_row("SELECT endless(1)", [], |_| Ok(()));
+        let now = Instant::now();
+        let code = ended.err().and_then(|error| error.sqlite_error_code());
+        assert_eq!(code, Some(rusqlite::ErrorCode::OperationInterrupted));
+        longest = longest.max(now - interrupter.join().map_err(|_| "the thread that interrupts")?);
+    }
+    db.execute_batch("DROP FUNCTION endless")?;
+    Ok(longest)
 }
 
 /// The median of the times that it takes to create a function of a module of 1 MB, and the size of the module.

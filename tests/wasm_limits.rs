@@ -184,3 +184,36 @@ fn the_progress_handler_stops_a_call() {
     assert_eq!(error.sqlite_error_code(), Some(ErrorCode::OperationInterrupted));
     assert_eq!(asked.load(Ordering::Relaxed), 6);
 }
+
+/// The progress handler wants to stop a function from the start.
+fn stopped_at_once(module: &str) {
+    let mut db = with(&[("f", module)]);
+    wasm_limit(&db, WasmLimit::Fuel, Some(u64::MAX)).unwrap();
+    db.progress_handler(1_000_000, Some(|| true)).unwrap();
+    let error = db.query_row("SELECT f()", [], |row| row.get::<_, i64>(0)).unwrap_err();
+    assert_eq!(error.sqlite_error_code(), Some(ErrorCode::OperationInterrupted));
+}
+
+#[test]
+fn a_call_is_stopped_before_it_runs() {
+    let start = r#"(module (func $s (loop (br 0))) (start $s) (func (export "f") (result i64) i64.const 1))"#;
+    stopped_at_once(start);
+    stopped_at_once(r#"(module (memory 1000) (func (export "f") (result i64) i64.const 1))"#);
+    stopped_at_once(
+        r#"(module (memory 1) (func (export "f") (result i64)
+           (if (i32.eq (memory.grow (i32.const 1000)) (i32.const -1)) (then (return (i64.const -1)))) i64.const 1))"#,
+    );
+}
+
+#[test]
+fn a_start_function_has_the_fuel_of_a_call() {
+    // Three instructions or so for each of a million turns.
+    let module = r#"(module (global $n (mut i64) i64.const 0)
+        (func $s (loop (global.set $n (i64.add (global.get $n) (i64.const 1)))
+                       (br_if 0 (i64.lt_s (global.get $n) (i64.const 1000000)))))
+        (start $s) (func (export "f") (result i64) global.get $n))"#;
+    let db = with(&[("f", module)]);
+    assert_eq!(number(&db, "SELECT f()"), 1_000_000);
+    wasm_limit(&db, WasmLimit::Fuel, Some(1_000_000)).unwrap();
+    assert!(message(&db, "SELECT f()").ends_with("it needs more than 1000000 units of fuel (PRAGMA wasm_fuel)"));
+}

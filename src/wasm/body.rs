@@ -5,8 +5,6 @@
 
 use std::borrow::Cow;
 
-use super::effects::Parts;
-
 /// The name of the custom section.
 const SECTION: &[u8] = b"seawall.function";
 
@@ -70,49 +68,83 @@ pub(crate) fn declare(body: &[u8], flags: u8) -> Result<Option<Vec<u8>>, String>
     Ok(Some(out))
 }
 
-/// The id of the export section, and what exports of a memory and of a global begin with.
+/// The ids of sections that [`host`] changes.
+const IMPORTS: u8 = 2;
+const MEMORIES: u8 = 5;
 const EXPORTS: u8 = 7;
-const EXPORT_MEMORY: u8 = 2;
-const EXPORT_GLOBAL: u8 = 3;
+const START: u8 = 8;
 
-/// What the exports that [`with_exports`] adds are called. That of a global is followed by its index.
-pub(crate) const PART_MEMORY: &str = "seawall.memory";
-pub(crate) const PART_GLOBAL: &str = "seawall.global.";
+/// What imports and exports of functions, memories and globals begin with.
+const FUNCTION: u8 = 0;
+const MEMORY: u8 = 2;
+const GLOBAL: u8 = 3;
 
-/// The module with an export for each of these parts; `None` if it exports nothing yet.
-pub(crate) fn with_exports(wasm: &[u8], parts: &Parts) -> Option<Vec<u8>> {
-    let mut added = Vec::new();
-    let mut add = |name: &str, kind: u8, index: u32| {
-        push_leb128(&mut added, name.len());
-        added.extend_from_slice(name.as_bytes());
-        added.push(kind);
-        push_leb128(&mut added, index as usize);
-    };
-    if parts.memory {
-        add(PART_MEMORY, EXPORT_MEMORY, 0);
-    }
-    for global in &parts.globals {
-        add(&format!("{PART_GLOBAL}{global}"), EXPORT_GLOBAL, *global);
-    }
-    let number = usize::from(parts.memory) + parts.globals.len();
+/// The module and the name that the memory is imported by.
+pub(crate) const HOST: &str = "seawall";
+pub(crate) const HOST_MEMORY: &str = "memory";
+
+/// What exports that are added are called. That of a global is followed by its index.
+pub(crate) const HOST_START: &str = "seawall.start";
+pub(crate) const HOST_GLOBAL: &str = "seawall.global.";
+
+/// The module as the host runs it: it imports its memory, and exports its start function and these globals. `None` if it
+/// exports nothing, imports something, or has two memories.
+pub(crate) fn host(wasm: &[u8], globals: &[u32]) -> Option<Vec<u8>> {
+    let content = |id| sections(wasm).find(|section| section.id == id).map(|section| section.content);
     let mut out = wasm.get(..HEADER)?.to_vec();
-    let mut done = false;
-    for section in sections(wasm) {
-        if section.id != EXPORTS {
-            out.extend_from_slice(section.bytes);
-            continue;
-        }
-        let (count, head) = leb128(section.content)?;
-        let mut content = Vec::new();
-        push_leb128(&mut content, count + number);
-        content.extend_from_slice(&section.content[head..]);
-        content.extend_from_slice(&added);
-        out.push(EXPORTS);
-        push_leb128(&mut out, content.len());
-        out.extend_from_slice(&content);
-        done = true;
+    if content(IMPORTS).is_some_and(|imports| imports != [0]) {
+        return None;
     }
-    done.then_some(out)
+    let mut import = Vec::new();
+    if let Some(memories) = content(MEMORIES).filter(|memories| *memories != [0]) {
+        import.push(1);
+        push_name(&mut import, HOST);
+        push_name(&mut import, HOST_MEMORY);
+        import.push(MEMORY);
+        import.extend_from_slice(memories.strip_prefix(&[1])?);
+    }
+    let (count, head) = leb128(content(EXPORTS)?)?;
+    let mut added = 0;
+    let mut exports = content(EXPORTS)?[head..].to_vec();
+    let mut export = |name: &str, kind: u8, index: usize| {
+        push_name(&mut exports, name);
+        exports.push(kind);
+        push_leb128(&mut exports, index);
+        added += 1;
+    };
+    for global in globals {
+        export(&format!("{HOST_GLOBAL}{global}"), GLOBAL, *global as usize);
+    }
+    if let Some(start) = content(START) {
+        export(HOST_START, FUNCTION, leb128(start)?.0);
+    }
+    let mut all = Vec::new();
+    push_leb128(&mut all, count + added);
+    all.extend_from_slice(&exports);
+
+    for section in sections(wasm) {
+        // Imports come behind types, which are section 1.
+        if section.id >= IMPORTS && !import.is_empty() {
+            push_section(&mut out, IMPORTS, &std::mem::take(&mut import));
+        }
+        match section.id {
+            IMPORTS | MEMORIES | START => (),
+            EXPORTS => push_section(&mut out, EXPORTS, &all),
+            _ => out.extend_from_slice(section.bytes),
+        }
+    }
+    Some(out)
+}
+
+fn push_section(out: &mut Vec<u8>, id: u8, content: &[u8]) {
+    out.push(id);
+    push_leb128(out, content.len());
+    out.extend_from_slice(content);
+}
+
+fn push_name(out: &mut Vec<u8>, name: &str) {
+    push_leb128(out, name.len());
+    out.extend_from_slice(name.as_bytes());
 }
 
 /// A section of a binary module.
@@ -182,6 +214,33 @@ mod tests {
         let both = declare(&trusted, 3).unwrap().unwrap();
         assert_eq!((flags(&both), both.len()), (3, trusted.len()));
         assert_eq!(declare(&both, 0).unwrap().unwrap(), EMPTY);
+    }
+
+    #[test]
+    fn the_host_has_the_memory_and_the_start_function() {
+        let host = |text: &str, globals: &[u32]| host(&wat::parse_str(text).unwrap(), globals);
+        let wanted = |text: &str| Some(wat::parse_str(text).unwrap());
+        assert_eq!(
+            host(
+                r#"(module (memory 1 2) (global (mut i32) i32.const 7) (data (i32.const 1) "x")
+                   (func $s) (start $s) (func $f (export "f") (result i64) i64.const 1))"#,
+                &[0]
+            ),
+            wanted(
+                r#"(module (import "seawall" "memory" (memory 1 2)) (global (mut i32) i32.const 7) (data (i32.const 1) "x")
+                   (func $s) (func $f (result i64) i64.const 1)
+                   (export "f" (func $f)) (export "seawall.global.0" (global 0)) (export "seawall.start" (func $s)))"#
+            )
+        );
+        let plain = r#"(module (func (export "f")))"#;
+        assert_eq!(host(plain, &[]), wanted(plain));
+        for other in [
+            "(module (func))",
+            r#"(module (import "a" "b" (func)) (func (export "f")))"#,
+            r#"(module (memory 1) (memory 1) (func (export "f")))"#,
+        ] {
+            assert_eq!(host(other, &[]), None, "{other}");
+        }
     }
 
     #[test]

@@ -7,19 +7,10 @@ use wasmparser::{ExternalKind, Operator, Parser, Payload, TypeRef};
 pub(crate) struct Effects {
     /// Nothing.
     pub(crate) none: bool,
-    /// All that any code of the module writes to, unless it changes more than that.
-    pub(crate) parts: Option<Parts>,
+    /// The indexes of the mutable globals, if these and the memory are all that code of the module writes to.
+    pub(crate) globals: Option<Vec<u32>>,
     /// The largest number of locals of a function.
     pub(crate) locals: u64,
-}
-
-/// What of a module can be written to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Parts {
-    /// It has a memory.
-    pub(crate) memory: bool,
-    /// The indexes of its mutable globals.
-    pub(crate) globals: Vec<u32>,
 }
 
 /// Mutable globals of a module that are looked after.
@@ -35,13 +26,13 @@ struct Code {
 
 /// What calls of the exported function `name` do. The module is valid.
 pub(crate) fn effects(wasm: &[u8], name: &str) -> Effects {
-    scan(wasm, name).unwrap_or(Effects { none: false, parts: None, locals: 0 })
+    scan(wasm, name).unwrap_or(Effects { none: false, globals: None, locals: 0 })
 }
 
 fn scan(wasm: &[u8], name: &str) -> Result<Effects, wasmparser::BinaryReaderError> {
     let mut start = None;
     let mut codes = Vec::new();
-    let mut parts = Parts::default();
+    let mut globals = Vec::new();
     let (mut global, mut imported) = (0u32, 0u32);
     let mut other = false;
     let mut locals = 0;
@@ -58,12 +49,11 @@ fn scan(wasm: &[u8], name: &str) -> Result<Effects, wasmparser::BinaryReaderErro
                     let kind = one?.ty;
                     if kind.mutable {
                         other |= kind.content_type.is_reference_type();
-                        parts.globals.push(global);
+                        globals.push(global);
                     }
                     global += 1;
                 }
             }
-            Payload::MemorySection(section) => parts.memory = section.count() > 0,
             Payload::ExportSection(exports) => {
                 for export in exports {
                     let export = export?;
@@ -98,7 +88,7 @@ fn scan(wasm: &[u8], name: &str) -> Result<Effects, wasmparser::BinaryReaderErro
     }
     Ok(Effects {
         none: start.is_some_and(|start| leaves_all(&codes, start, imported)),
-        parts: (!other && parts.globals.len() <= GLOBALS).then_some(parts),
+        globals: (!other && globals.len() <= GLOBALS).then_some(globals),
         locals,
     })
 }
@@ -184,10 +174,10 @@ mod tests {
                    (func $g i32.const 0 i32.const 1 i32.store) (func $h call $g) (func (export "f") {calls}))"#
             )
         };
-        let parts = Some(Parts { memory: true, globals: vec![1] });
-        assert_eq!(of(&module("call $h")), Effects { none: false, parts: parts.clone(), locals: 0 });
-        assert_eq!(of(&module("")), Effects { none: true, parts, locals: 0 });
-        assert_eq!(of(r#"(module (func (export "f")))"#).parts, Some(Parts::default()));
+        let globals = Some(vec![1]);
+        assert_eq!(of(&module("call $h")), Effects { none: false, globals: globals.clone(), locals: 0 });
+        assert_eq!(of(&module("")), Effects { none: true, globals, locals: 0 });
+        assert_eq!(of(r#"(module (func (export "f")))"#).globals, Some(Vec::new()));
     }
 
     #[test]
@@ -206,8 +196,8 @@ mod tests {
             "i32.const 0 i32.const 0 i32.const 1 memory.init $d",
             "i32.const 0 call_indirect",
         ] {
-            let parts = Some(Parts { memory: true, globals: vec![0] });
-            assert_eq!(of(&module(body)), Effects { none: false, parts, locals: 0 }, "{body}");
+            let globals = Some(vec![0]);
+            assert_eq!(of(&module(body)), Effects { none: false, globals, locals: 0 }, "{body}");
         }
         for body in [
             "i32.const 0 ref.null func table.set 0",
@@ -218,7 +208,7 @@ mod tests {
             "data.drop $d",
             "elem.drop $e",
         ] {
-            assert_eq!(of(&module(body)), Effects { none: false, parts: None, locals: 0 }, "{body}");
+            assert_eq!(of(&module(body)), Effects { none: false, globals: None, locals: 0 }, "{body}");
         }
     }
 }

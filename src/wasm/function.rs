@@ -115,10 +115,15 @@ impl Function {
     }
 
     /// An instance in its initial state: that of an earlier call if the statement has kept it.
-    fn instance<'a>(&self, limits: &Limits, pool: &'a mut Option<Pooled>) -> Result<&'a mut Pooled, Fault> {
+    fn instance<'a>(
+        &self,
+        limits: &Limits,
+        poll: &mut dyn FnMut() -> c_int,
+        pool: &'a mut Option<Pooled>,
+    ) -> Result<&'a mut Pooled, Fault> {
         if !pool.as_ref().is_some_and(|kept| kept.fits(self, limits)) {
             let compiled = self.compiled(limits.stack)?;
-            let instance = R::instantiate(&compiled.module, &self.name, limits)?;
+            let instance = R::instantiate(&compiled.module, &self.name, limits, poll)?;
             *pool = Some(Pooled { owner: self.slot, memory: limits.memory, compiled, instance });
         }
         pool.as_mut().ok_or(Fault::NoMemory)
@@ -146,7 +151,7 @@ impl Function {
         pool: &mut Option<Pooled>,
         returns: impl FnOnce(Sql<'_>) -> Result<T, Fault>,
     ) -> Result<T, Fault> {
-        let Pooled { compiled, instance, .. } = self.instance(limits, pool)?;
+        let Pooled { compiled, instance, .. } = self.instance(limits, poll, pool)?;
         let mut fuel = Fuel { left: limits.fuel, poll };
         let (one, many);
         let called = match self.params[..] {

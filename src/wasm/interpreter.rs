@@ -1,5 +1,6 @@
 //! [`Runtime`] by `wasmi`: small, written in Rust, and with fuel.
 
+use std::rc::Rc;
 use std::sync::OnceLock;
 
 use libc::c_int;
@@ -10,14 +11,12 @@ use wasmi::{
 };
 
 use super::body;
-use super::effects::{Effects, Parts};
+use super::effects::Effects;
+use super::memory::{self, Region};
 use super::runtime::{Entry, Fault, Fuel, Limits, MALLOC, MEMORY, Runtime, Signature, TABLE_ELEMENTS, Type, Value};
 
 /// Fuel that is burnt before somebody is asked whether to go on: a millisecond or two.
 const SLICE: u64 = 125_000;
-
-/// Fuel that a start function gets. Nobody can interrupt it.
-const START: u64 = 1_000_000;
 
 /// Bytes of initial memory that are kept for a module. With more, each call gets an instance of its own.
 const IMAGE: usize = 256 << 10;
@@ -37,31 +36,19 @@ pub(crate) struct WasmiInstance {
     numeric: Option<Numeric>,
     malloc: Option<Func>,
     memory: Option<Memory>,
-    /// What [`Runtime::reset`] resets.
-    written: Option<Written>,
-}
-
-/// What calls write to.
-struct Written {
-    memory: Option<Memory>,
-    globals: Vec<Global>,
-}
-
-impl Written {
-    fn of(parts: &Parts, instance: &Instance, store: &Store<Guard>) -> Self {
-        let global = |index: &u32| instance.get_global(store, &format!("{}{index}", body::PART_GLOBAL));
-        Written {
-            memory: instance.get_memory(store, body::PART_MEMORY),
-            globals: parts.globals.iter().filter_map(global).collect(),
-        }
-    }
+    /// The globals that calls write to, if these and the memory are all.
+    globals: Option<Vec<Global>>,
+    /// What the memory lies in. It goes behind the store.
+    _region: Option<Rc<Region>>,
 }
 
 /// A module, and how to get an instance back into its initial state.
 pub(crate) struct WasmiModule {
     module: Module,
-    /// What calls change, if that is all. It is exported.
-    parts: Option<Parts>,
+    /// The memory is the host's: see [`body::host`].
+    hosted: bool,
+    /// See [`Effects::globals`]. They are exported.
+    globals: Option<Vec<u32>>,
     /// The state of the first instance when it was new. All are the same: there is nothing that they could import.
     initial: OnceLock<Option<Initial>>,
 }
@@ -76,25 +63,22 @@ struct Initial {
 }
 
 impl Initial {
-    fn of(written: &Written, store: &Store<Guard>) -> Option<Self> {
-        let memory = written.memory.map_or(&[][..], |memory| memory.data(store));
-        let first = memory.iter().position(|byte| *byte != 0).unwrap_or(memory.len());
-        let end = memory.iter().rposition(|byte| *byte != 0).map_or(first, |last| last + 1);
+    fn of(memory: Option<Memory>, globals: &[Global], store: &Store<Guard>) -> Option<Self> {
+        let memory = memory.map_or(&[][..], |memory| memory.data(store));
+        let (first, end) = memory::written(memory);
         (end - first <= IMAGE).then(|| Initial {
             size: memory.len(),
             first,
             bytes: memory[first..end].into(),
-            globals: written.globals.iter().map(|global| global.get(store)).collect(),
+            globals: globals.iter().map(|global| global.get(store)).collect(),
         })
     }
 
     /// Write the initial memory over the one of an instance that has not grown.
     fn write(&self, memory: &mut [u8]) {
-        let (before, rest) = memory.split_at_mut(self.first);
-        let (image, behind) = rest.split_at_mut(self.bytes.len());
-        before.fill(0);
-        image.copy_from_slice(&self.bytes);
-        behind.fill(0);
+        let image = self.first..self.first + self.bytes.len();
+        memory::clear(memory, image.clone());
+        memory[image].copy_from_slice(&self.bytes);
     }
 }
 
@@ -131,20 +115,45 @@ impl Numeric {
 
 /// Says no when a module asks for too much, and remembers what it was.
 struct Guard {
+    /// What the memory lies in, if there is one.
+    region: Option<Rc<Region>>,
     memory_max: usize,
     elements: usize,
     exceeded: Option<Fault>,
+    /// [`Fuel::poll`] while code of the module runs.
+    poll: Option<Poll>,
+}
+
+type Poll = *mut (dyn FnMut() -> c_int + 'static);
+
+impl Guard {
+    /// What the module is to be stopped with, or 0.
+    fn ask(&mut self) -> c_int {
+        match self.poll {
+            // SAFETY: whoever has put it there takes it away before it goes, and does not use it meanwhile.
+            Some(poll) => unsafe { (*poll)() },
+            None => 0,
+        }
+    }
 }
 
 impl wasmi::ResourceLimiter for Guard {
     fn memory_growing(
         &mut self,
-        _current: usize,
+        current: usize,
         desired: usize,
         _maximum: Option<usize>,
     ) -> Result<bool, wasmi_core::LimiterError> {
         if desired > self.memory_max {
             self.exceeded = Some(Fault::Memory);
+            return Err(wasmi_core::LimiterError::ResourceLimiterDeniedAllocation);
+        }
+        let stop = match self.region.clone() {
+            Some(region) => region.touch(current..desired, &mut || self.ask()),
+            None => 0,
+        };
+        if stop != 0 {
+            self.exceeded = Some(Fault::Stopped(stop));
             return Err(wasmi_core::LimiterError::ResourceLimiterDeniedAllocation);
         }
         Ok(true)
@@ -172,9 +181,60 @@ impl wasmi::ResourceLimiter for Guard {
         100
     }
 
+    /// The one that there is counts again as an import.
     fn memories(&self) -> usize {
-        1
+        2
     }
+}
+
+/// What [`Guard::poll`] is until it is taken away again.
+fn borrowed(poll: &mut dyn FnMut() -> c_int) -> Option<Poll> {
+    let pointer: *mut (dyn FnMut() -> c_int + '_) = poll;
+    // SAFETY: only the lifetime changes.
+    Some(unsafe { std::mem::transmute::<*mut (dyn FnMut() -> c_int + '_), Poll>(pointer) })
+}
+
+/// Run a function of a module, slice by slice.
+fn run(
+    store: &mut Store<Guard>,
+    function: Func,
+    arguments: &[Val],
+    results: &mut [Val],
+    fuel: &mut Fuel<'_>,
+) -> Result<(), Fault> {
+    store.data_mut().poll = borrowed(fuel.poll);
+    let ran = run_sliced(store, function, arguments, results, &mut fuel.left);
+    store.data_mut().poll = None;
+    ran
+}
+
+fn run_sliced(
+    store: &mut Store<Guard>,
+    function: Func,
+    arguments: &[Val],
+    results: &mut [Val],
+    left: &mut u64,
+) -> Result<(), Fault> {
+    let mut slice = Slice::give(store, *left, 0)?;
+    let mut state = function.call_resumable(&mut *store, arguments, results);
+    loop {
+        match state {
+            Err(error) => return Err(fault(&error, store.data_mut())),
+            Ok(ResumableCall::Finished) => break,
+            Ok(ResumableCall::HostTrap(_)) => return Err(Fault::failed("a function of the host trapped")),
+            Ok(ResumableCall::OutOfFuel(call)) => {
+                slice.take(store, left);
+                let stop = store.data_mut().ask();
+                if stop != 0 {
+                    return Err(Fault::Stopped(stop));
+                }
+                slice = Slice::give(store, *left, call.required_fuel())?;
+                state = call.resume(&mut *store, results);
+            }
+        }
+    }
+    slice.take(store, left);
+    Ok(())
 }
 
 fn types(list: &[ValType]) -> Vec<Option<Type>> {
@@ -238,17 +298,19 @@ impl Runtime for Wasmi {
         let engine = Engine::new(&config);
         let compile = |wasm: &[u8]| Module::new(&engine, wasm).map_err(|error| error.to_string());
         let initial = OnceLock::new();
-        if let Some(parts) = &effects.parts
-            && let Some(wasm) = body::with_exports(wasm, parts)
-            && let Ok(module) = compile(&wasm)
+        let globals = effects.globals.clone();
+        if let Some(host) = body::host(wasm, globals.as_deref().unwrap_or_default())
+            && let Ok(module) = compile(&host)
         {
-            return Ok(WasmiModule { module, parts: Some(parts.clone()), initial });
+            return Ok(WasmiModule { module, hosted: true, globals, initial });
         }
-        Ok(WasmiModule { module: compile(wasm)?, parts: None, initial })
+        // The error is about the module as it was written.
+        Ok(WasmiModule { module: compile(wasm)?, hosted: false, globals: None, initial })
     }
 
     fn imports(module: &WasmiModule) -> Vec<String> {
-        module.module.imports().map(|import| format!("{}.{}", import.module(), import.name())).collect()
+        let wanted = module.module.imports().filter(|import| !(module.hosted && import.module() == body::HOST));
+        wanted.map(|import| format!("{}.{}", import.module(), import.name())).collect()
     }
 
     fn signature(module: &WasmiModule, name: &str) -> Option<Signature> {
@@ -264,33 +326,61 @@ impl Runtime for Wasmi {
         matches!(module.module.get_export(MEMORY), Some(ExternType::Memory(_)))
     }
 
-    fn instantiate(module: &WasmiModule, name: &str, limits: &Limits) -> Result<WasmiInstance, Fault> {
+    fn instantiate(
+        module: &WasmiModule,
+        name: &str,
+        limits: &Limits,
+        poll: &mut dyn FnMut() -> c_int,
+    ) -> Result<WasmiInstance, Fault> {
         let memory_max = usize::try_from(limits.memory).unwrap_or(usize::MAX);
-        let mut store = Store::new(module.module.engine(), Guard { memory_max, elements: 0, exceeded: None });
+        let memory_type = module.module.imports().find_map(|import| match import.ty() {
+            ExternType::Memory(kind) => Some(*kind),
+            _ => None,
+        });
+        let region = match memory_type {
+            Some(_) => Some(Rc::new(Region::new(memory_max).ok_or(Fault::NoMemory)?)),
+            None => None,
+        };
+        let guard = Guard { region: region.clone(), memory_max, elements: 0, exceeded: None, poll: borrowed(poll) };
+        let mut store = Store::new(module.module.engine(), guard);
         store.limiter(|guard| guard);
-        let start = limits.fuel.min(START);
-        let instance =
-            store.set_fuel(start).and_then(|()| Instance::new(&mut store, &module.module, &[])).map_err(|error| {
-                match fault(&error, store.data_mut()) {
-                    Fault::Fuel if start == START => Fault::failed(format!(
-                        "its start function needs more than {START} units of fuel, and gets no more"
-                    )),
-                    fault => fault,
-                }
-            })?;
+        let told = |error: Error, store: &mut Store<Guard>| fault(&error, store.data_mut());
+        let memory = match (memory_type, &region) {
+            (Some(kind), Some(region)) => {
+                // SAFETY: this is the only time, and the instance holds the region behind the store.
+                let bytes = unsafe { region.bytes() };
+                Some(Memory::new_static(&mut store, kind, bytes).map_err(|error| told(error, &mut store))?)
+            }
+            _ => None,
+        };
+        let imports: Vec<Extern> = memory.into_iter().map(Extern::Memory).collect();
+        let instance = Instance::new(&mut store, &module.module, &imports).map_err(|error| told(error, &mut store))?;
+        // All of a large memory has been written to, and all of it is read below: somebody may have become impatient.
+        let stop = store.data_mut().ask();
+        store.data_mut().poll = None;
+        if stop != 0 {
+            return Err(Fault::Stopped(stop));
+        }
         let function = |name| match instance.get_export(&store, name) {
             Some(Extern::Func(function)) => Some(function),
             _ => None,
         };
-        let (function, malloc) = (function(name), function(MALLOC));
-        let memory = instance.get_memory(&store, MEMORY);
+        let (function, malloc, start) = (function(name), function(MALLOC), function(body::HOST_START));
         let function = function.ok_or_else(|| Fault::failed("the module does not export it"))?;
-        let numeric = Numeric::new(function, &store);
-        let written = module.parts.as_ref().map(|parts| Written::of(parts, &instance, &store));
-        if let Some(written) = &written {
-            module.initial.get_or_init(|| Initial::of(written, &store));
+        if let Some(start) = start {
+            run(&mut store, start, &[], &mut [], &mut Fuel { left: limits.fuel, poll })?;
         }
-        Ok(WasmiInstance { store, function, numeric, malloc, memory, written })
+        let numeric = Numeric::new(function, &store);
+        let global = |index: &u32| instance.get_global(&store, &format!("{}{index}", body::HOST_GLOBAL));
+        let globals = module.globals.as_ref().map(|globals| globals.iter().filter_map(global).collect::<Vec<_>>());
+        if let Some(globals) = &globals {
+            module.initial.get_or_init(|| Initial::of(memory, globals, &store));
+        }
+        let stop = poll();
+        if stop != 0 {
+            return Err(Fault::Stopped(stop));
+        }
+        Ok(WasmiInstance { store, function, numeric, malloc, memory, globals, _region: region })
     }
 
     fn call(
@@ -305,30 +395,10 @@ impl Runtime for Wasmi {
                 instance.malloc.ok_or_else(|| Fault::failed(format!("the module does not export {MALLOC}")))?
             }
         };
-        let store = &mut instance.store;
-        let inputs: Vec<Val> = arguments.iter().copied().map(to_wasmi).collect();
-        let inputs = &inputs[..];
-        let mut output = [Val::I32(0)];
-        let mut slice = Slice::give(store, fuel, 0)?;
-        let mut state = function.call_resumable(&mut *store, inputs, &mut output);
-        loop {
-            match state {
-                Err(error) => return Err(fault(&error, store.data_mut())),
-                Ok(ResumableCall::Finished) => break,
-                Ok(ResumableCall::HostTrap(_)) => return Err(Fault::failed("a function of the host trapped")),
-                Ok(ResumableCall::OutOfFuel(call)) => {
-                    slice.take(store, fuel);
-                    let stop: c_int = (fuel.poll)();
-                    if stop != 0 {
-                        return Err(Fault::Stopped(stop));
-                    }
-                    slice = Slice::give(store, fuel, call.required_fuel())?;
-                    state = call.resume(&mut *store, &mut output);
-                }
-            }
-        }
-        slice.take(store, fuel);
-        from_wasmi(&output[0])
+        let arguments: Vec<Val> = arguments.iter().copied().map(to_wasmi).collect();
+        let mut result = [Val::I32(0)];
+        run(&mut instance.store, function, &arguments, &mut result, fuel)?;
+        from_wasmi(&result[0])
     }
 
     fn quick_call(instance: &mut WasmiInstance, argument: Value, fuel: u64) -> Option<Value> {
@@ -338,13 +408,13 @@ impl Runtime for Wasmi {
     }
 
     fn reset(module: &WasmiModule, instance: &mut WasmiInstance) -> bool {
-        let (Some(written), Some(Some(initial))) = (&instance.written, module.initial.get()) else { return false };
-        let memory = written.memory.map_or(&mut [][..], |memory| memory.data_mut(&mut instance.store));
+        let (Some(globals), Some(Some(initial))) = (&instance.globals, module.initial.get()) else { return false };
+        let memory = instance.memory.map_or(&mut [][..], |memory| memory.data_mut(&mut instance.store));
         if memory.len() != initial.size {
             return false;
         }
         initial.write(memory);
-        let mut set = written.globals.iter().zip(&initial.globals);
+        let mut set = globals.iter().zip(&initial.globals);
         set.all(|(global, value)| global.set(&mut instance.store, value.clone()).is_ok())
     }
 
@@ -361,8 +431,8 @@ struct Slice(u64);
 
 impl Slice {
     /// Put fuel into the store: a slice, or what is needed for the next step if that is more.
-    fn give(store: &mut Store<Guard>, fuel: &mut Fuel<'_>, required: u64) -> Result<Self, Fault> {
-        let amount = SLICE.max(required).min(fuel.left);
+    fn give(store: &mut Store<Guard>, left: u64, required: u64) -> Result<Self, Fault> {
+        let amount = SLICE.max(required).min(left);
         if amount == 0 || amount < required {
             return Err(Fault::Fuel);
         }
@@ -371,8 +441,8 @@ impl Slice {
     }
 
     /// Account for what the store has burnt.
-    fn take(self, store: &Store<Guard>, fuel: &mut Fuel<'_>) {
-        let left = store.get_fuel().unwrap_or(0);
-        fuel.left = fuel.left.saturating_sub(self.0.saturating_sub(left));
+    fn take(self, store: &Store<Guard>, left: &mut u64) {
+        let unused = store.get_fuel().unwrap_or(0);
+        *left = left.saturating_sub(self.0.saturating_sub(unused));
     }
 }

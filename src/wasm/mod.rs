@@ -7,6 +7,7 @@ mod function;
 mod interpreter;
 mod layout;
 mod limit;
+mod memory;
 mod runtime;
 
 use std::ffi::CStr;

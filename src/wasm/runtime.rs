@@ -116,8 +116,13 @@ pub(crate) trait Runtime: 'static {
     fn signature(module: &Self::Module, name: &str) -> Option<Signature>;
     /// Whether the module exports its memory under [`MEMORY`].
     fn has_memory(module: &Self::Module) -> bool;
-    /// A new instance in its initial state. `name` is the name of [`Entry::Function`].
-    fn instantiate(module: &Self::Module, name: &str, limits: &Limits) -> Result<Self::Instance, Fault>;
+    /// A new instance in its initial state. `name` is the name of [`Entry::Function`], and `poll` is [`Fuel::poll`].
+    fn instantiate(
+        module: &Self::Module,
+        name: &str,
+        limits: &Limits,
+        poll: &mut dyn FnMut() -> c_int,
+    ) -> Result<Self::Instance, Fault>;
     /// Call a function of the module, with arguments of the right types.
     fn call(
         instance: &mut Self::Instance,

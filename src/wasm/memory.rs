@@ -1,0 +1,177 @@
+//! The memory of an instance.
+//!
+//! It is mapped as large as it may grow, and the system gives pages of it when they are touched. That takes long for much
+//! memory, so it is done little by little, and somebody can stop it.
+
+use std::ops::Range;
+use std::ptr::{self, NonNull};
+use std::slice;
+
+use libc::c_int;
+
+/// Bytes that are touched before somebody is asked whether to go on.
+const STEP: usize = 1 << 20;
+
+/// The smallest page that a system has.
+const PAGE: usize = 4096;
+
+/// Bytes of memory from which giving pages back is faster than clearing them.
+const LARGE: usize = 512 << 10;
+
+/// Memory that was mapped for an instance, zero at first.
+pub(crate) struct Region {
+    base: NonNull<u8>,
+    size: usize,
+}
+
+impl Region {
+    /// `None` if there is not so much room.
+    pub(crate) fn new(size: usize) -> Option<Self> {
+        let size = size.max(1).checked_next_multiple_of(PAGE)?;
+        let protection = libc::PROT_READ | libc::PROT_WRITE;
+        let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
+        // SAFETY: it is a new mapping, so nothing else is changed.
+        let base = unsafe { libc::mmap(ptr::null_mut(), size, protection, flags, -1, 0) };
+        if base == libc::MAP_FAILED {
+            return None;
+        }
+        Some(Region { base: NonNull::new(base.cast())?, size })
+    }
+
+    /// All of it.
+    ///
+    /// # Safety
+    /// It is asked for once, and not used once the region is dropped.
+    pub(crate) unsafe fn bytes(&self) -> &'static mut [u8] {
+        // SAFETY: it is mapped, and zero or what was written to it.
+        unsafe { slice::from_raw_parts_mut(self.base.as_ptr(), self.size) }
+    }
+
+    /// Have the system give pages for a part that is not used yet. Returns what `poll` returns if that is not 0.
+    pub(crate) fn touch(&self, part: Range<usize>, poll: &mut dyn FnMut() -> c_int) -> c_int {
+        let end = part.end.min(self.size);
+        let mut at = part.start;
+        while at < end {
+            for page in (at..end.min(at.saturating_add(STEP))).step_by(PAGE) {
+                // SAFETY: it is within the mapping, and nobody uses it yet. It is zero, and stays so.
+                unsafe { self.base.as_ptr().add(page).write_volatile(0) };
+            }
+            at = at.saturating_add(STEP);
+            let stop = poll();
+            if stop != 0 {
+                return stop;
+            }
+        }
+        0
+    }
+}
+
+impl Drop for Region {
+    fn drop(&mut self) {
+        // SAFETY: it was mapped with this size.
+        unsafe { libc::munmap(self.base.as_ptr().cast(), self.size) };
+    }
+}
+
+/// Clear memory that begins at a page of a [`Region`]. `keep` is going to be written over.
+pub(crate) fn clear(memory: &mut [u8], keep: Range<usize>) {
+    if memory.len() < LARGE {
+        memory[..keep.start].fill(0);
+        memory[keep.end..].fill(0);
+        return;
+    }
+    let end = memory.len();
+    give_back(&mut memory[..keep.start], 0);
+    give_back(&mut memory[keep.end..end], keep.end);
+}
+
+/// Clear a part of a [`Region`] that begins at this offset: whole pages are given back.
+fn give_back(part: &mut [u8], offset: usize) {
+    let head = (offset.next_multiple_of(PAGE) - offset).min(part.len());
+    let (head, rest) = part.split_at_mut(head);
+    head.fill(0);
+    let (pages, tail) = rest.split_at_mut(rest.len() / PAGE * PAGE);
+    tail.fill(0);
+    if pages.is_empty() {
+        return;
+    }
+    // SAFETY: they are private pages that nobody else uses, of a mapping that is zero where no page is.
+    if unsafe { libc::madvise(pages.as_mut_ptr().cast(), pages.len(), libc::MADV_DONTNEED) } != 0 {
+        // Pages of this system are larger, or locked.
+        pages.fill(0);
+    }
+}
+
+/// Where what is not zero begins and ends.
+pub(crate) fn written(memory: &[u8]) -> (usize, usize) {
+    static ZERO: [u8; PAGE] = [0; PAGE];
+    // Much of it is zero, so it is compared in large parts first.
+    let other = |part: &&[u8]| **part != ZERO[..part.len()];
+    let Some(first) = memory.chunks(PAGE).position(|part| other(&part)) else { return (0, 0) };
+    let last = memory.chunks(PAGE).rposition(|part| other(&part)).unwrap_or(first);
+    let bytes = |part: usize| &memory[part * PAGE..memory.len().min((part + 1) * PAGE)];
+    let start = bytes(first).iter().position(|byte| *byte != 0).unwrap_or(0);
+    let end = bytes(last).iter().rposition(|byte| *byte != 0).map_or(0, |at| at + 1);
+    (first * PAGE + start, last * PAGE + end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_cleared_but_what_is_kept() {
+        for size in [0, 1, PAGE, LARGE - 1, LARGE, LARGE + PAGE + 1] {
+            let region = Region::new(size).unwrap();
+            // SAFETY: once, and not longer.
+            let memory = &mut unsafe { region.bytes() }[..size];
+            for keep in [0..0, 1..size / 2, size / 3..size, size..size] {
+                if keep.start > keep.end {
+                    continue;
+                }
+                memory.fill(7);
+                clear(memory, keep.clone());
+                let cleared = |i: usize| memory[i] == 0;
+                assert!((0..size).all(|i| cleared(i) || keep.contains(&i)), "{size} {keep:?}");
+                assert!(keep.clone().all(|i| memory[i] == 7), "{size} {keep:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_zero_is_found() {
+        for size in [0, 1, PAGE, 3 * PAGE + 7] {
+            let mut memory = vec![0; size];
+            assert_eq!(written(&memory), (0, 0));
+            for at in [0, 1, PAGE - 1, PAGE, 2 * PAGE + 5, 3 * PAGE, 3 * PAGE + 6] {
+                for length in [1, 2, PAGE] {
+                    let end = (at + length).min(size);
+                    if at < end {
+                        (memory[at], memory[end - 1]) = (1, 2);
+                        assert_eq!(written(&memory), (at, end));
+                        (memory[at], memory[end - 1]) = (0, 0);
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn touching_asks_every_now_and_then_and_can_be_stopped() {
+        let region = Region::new(10 * STEP).unwrap();
+        let mut asked = 0;
+        let mut poll = || {
+            asked += 1;
+            if asked == 3 { 9 } else { 0 }
+        };
+        assert_eq!(region.touch(0..10 * STEP, &mut poll), 9);
+        assert_eq!(asked, 3);
+        assert_eq!(region.touch(STEP..usize::MAX, &mut || 0), 0);
+    }
+
+    #[test]
+    fn more_than_there_is_room_for_is_not_mapped() {
+        assert!(Region::new(usize::MAX / 2).is_none());
+        assert!(Region::new(usize::MAX).is_none());
+    }
+}
