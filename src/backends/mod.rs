@@ -1,5 +1,6 @@
 //! The logs that come with the library.
 
+mod live;
 mod memory;
 
 pub use memory::{Memory, MemoryWal};

@@ -3,54 +3,14 @@
 use std::collections::HashMap;
 use std::ffi::{CStr, CString};
 use std::hash::{DefaultHasher, Hasher};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use libc::c_int;
 use once_cell::sync::Lazy;
 
-use super::state::State;
-use crate::wal::{DbFile, DbName, Vfs};
+use crate::backends::live::{self, Identity, Log as _, State};
+use crate::wal::{DbFile, FrameNo};
 use crate::{Error, Result, ffi, log};
-
-/// What tells a database from another one.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Identity {
-    /// A file that the operating system knows: device and inode.
-    Inode(u64, u64),
-    /// What else a VFS may call a file.
-    Name(CString, CString),
-}
-
-impl Identity {
-    pub(super) fn of(vfs: &Vfs<'_>, name: DbName<'_>) -> Self {
-        let inode = if vfs.name().to_bytes().starts_with(b"unix") { inode(name.path()) } else { None };
-        inode.unwrap_or_else(|| Identity::Name(vfs.name().to_owned(), name.path().to_owned()))
-    }
-}
-
-#[cfg(unix)]
-fn inode(path: &CStr) -> Option<Identity> {
-    use std::os::unix::fs::MetadataExt;
-    let file = std::fs::metadata(os_path(path)).ok()?;
-    Some(Identity::Inode(file.dev(), file.ino()))
-}
-
-#[cfg(not(unix))]
-fn inode(_path: &CStr) -> Option<Identity> {
-    None
-}
-
-#[cfg(unix)]
-pub(super) fn os_path(path: &CStr) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    std::ffi::OsStr::from_bytes(path.to_bytes()).into()
-}
-
-#[cfg(not(unix))]
-pub(super) fn os_path(path: &CStr) -> PathBuf {
-    path.to_string_lossy().into_owned().into()
-}
 
 /// Recognises a database file that nobody has written to: a hash of all of it. (Its header is not enough: in WAL mode
 /// the change counter need not change.)
@@ -76,7 +36,7 @@ pub(super) struct Log {
     identity: Identity,
     path: CString,
     /// Locked after `users`, if both are.
-    state: Mutex<State>,
+    state: Mutex<State<Vec<u8>>>,
     users: Mutex<Users>,
 }
 
@@ -111,11 +71,20 @@ fn directory() -> Result<MutexGuard<'static, HashMap<Identity, Arc<Log>>>> {
     lock(&DIRECTORY, c"every database")
 }
 
-impl Log {
-    pub(super) fn state(&self) -> Result<MutexGuard<'_, State>> {
+impl live::Log for Log {
+    type Content = Vec<u8>;
+
+    fn state(&self) -> Result<MutexGuard<'_, State<Vec<u8>>>> {
         lock(&self.state, &self.path)
     }
 
+    fn read(&self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
+        buffer.copy_from_slice(&self.state()?.frame(frame)?.content);
+        Ok(())
+    }
+}
+
+impl Log {
     pub(super) fn users(&self) -> Result<MutexGuard<'_, Users>> {
         lock(&self.users, &self.path)
     }
@@ -147,7 +116,7 @@ impl Log {
             return;
         }
         let unsaved = self.state().map_or(0, |state| state.unsaved());
-        users.left = (unsaved > 0 && self.is_in_place()).then(|| {
+        users.left = (unsaved > 0 && self.identity.is_in_place(&self.path)).then(|| {
             let seen = file.and_then(|file| fingerprint(file).ok());
             seen.map_or(Left::Unseen, Left::Seen)
         });
@@ -165,14 +134,6 @@ impl Log {
 
     fn log(&self, code: c_int, text: &str) {
         log::write(code, &format!("wal \"memory\" of {}: {text}", self.path.to_string_lossy()));
-    }
-
-    /// Is the file still where it was opened?
-    fn is_in_place(&self) -> bool {
-        match self.identity {
-            Identity::Inode(..) => inode(&self.path).as_ref() == Some(&self.identity),
-            Identity::Name(..) => true,
-        }
     }
 }
 

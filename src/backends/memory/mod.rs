@@ -1,15 +1,13 @@
 //! `memory`: a log on the heap of the process.
 
-mod checkpoint;
 mod directory;
-mod state;
 mod wal;
 
 pub use wal::MemoryWal;
 
+use crate::Result;
+use crate::backends::live::{self, Identity};
 use crate::wal::{CloseRequest, DbName, OpenRequest, Vfs, WalManager};
-use crate::{Error, Result};
-use directory::Identity;
 
 /// A log that exists only in the memory of this process. For scratch databases.
 ///
@@ -35,7 +33,7 @@ impl WalManager for Memory {
     type Wal = MemoryWal;
 
     fn open(&self, mut request: OpenRequest<'_>) -> Result<MemoryWal> {
-        refuse_stock_frames(&request)?;
+        live::refuse_stock_frames("memory", &request)?;
         let identity = Identity::of(request.vfs(), request.name());
         let path = request.name().path();
         let log = directory::join(identity, path, request.file())?;
@@ -53,23 +51,4 @@ impl WalManager for Memory {
     fn destroy_log(&self, vfs: &Vfs<'_>, name: DbName<'_>) -> Result<()> {
         directory::forget(&Identity::of(vfs, name))
     }
-}
-
-/// Size of the header of a stock `-wal` file: a longer one holds frames.
-const STOCK_HEADER: u64 = 32;
-
-fn refuse_stock_frames(request: &OpenRequest<'_>) -> Result<()> {
-    let wal = request.name().stock_wal_path();
-    if !request.vfs().exists(wal)? {
-        return Ok(());
-    }
-    let size = std::fs::metadata(directory::os_path(wal)).map(|file| file.len());
-    if matches!(size, Ok(size) if size <= STOCK_HEADER) {
-        return Ok(());
-    }
-    let (wal, database) = (wal.to_string_lossy(), request.name().path().to_string_lossy());
-    Err(Error::CANTOPEN.with_message(format!(
-        "wal \"memory\" cannot take over {database}: {wal} holds transactions. Open and close the database once with \
-         file:{database}?wal=sqlite"
-    )))
 }

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
-use super::checkpoint;
 use super::directory::Log;
-use super::state::UserId;
+use crate::backends::live::{self, Log as _, UserId};
 use crate::wal::{
-    CheckpointMode, CheckpointOutcome, CheckpointRequest, CloseRequest, ExclusiveMode, FrameNo, Frames, PageNo,
-    SavepointPosition, Wal,
+    CheckpointOutcome, CheckpointRequest, CloseRequest, ExclusiveMode, FrameNo, Frames, PageNo, SavepointPosition, Wal,
 };
 use crate::{Error, Result};
 
@@ -36,20 +34,10 @@ impl MemoryWal {
         let mut users = log.users()?;
         log.state()?.end_read(self.user);
         let result = match request.buffer {
-            Some(buffer) if users.is_last() => checkpoint::run(
-                &log,
-                self.user,
-                CheckpointRequest {
-                    db: request.db,
-                    file: request.file.reborrow(),
-                    mode: CheckpointMode::Passive,
-                    busy: None,
-                    sync: request.sync,
-                    buffer,
-                    observer: None,
-                },
-            )
-            .map(drop),
+            Some(buffer) if users.is_last() => {
+                let again = CloseRequest { file: request.file.reborrow(), buffer: Some(buffer), ..request };
+                again.into_checkpoint().map_or(Ok(()), |request| live::checkpoint(&*log, self.user, request).map(drop))
+            }
             _ => Ok(()),
         };
         self.joined = false;
@@ -92,7 +80,7 @@ impl Wal for MemoryWal {
 
     fn read_frame(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
         let state = self.log.state()?;
-        copy_and_fill(&state.frame(frame)?.data, buffer);
+        copy_and_fill(&state.frame(frame)?.content, buffer);
         Ok(())
     }
 
@@ -124,8 +112,26 @@ impl Wal for MemoryWal {
 
     fn append(&mut self, frames: Frames<'_>) -> Result<u32> {
         let mut state = self.log.state()?;
-        let added = state.append(self.user, frames)?;
-        if frames.commit().is_some() {
+        state.begin_append(self.user, frames.page_size(), frames.is_inserted())?;
+        let before = state.len();
+        let mut pages = frames.pages().peekable();
+        while let Some(page) = pages.next() {
+            // The frame that commits must be the last one, so it is always a new one.
+            let commit = frames.commit().filter(|_| pages.peek().is_none());
+            let fresh = commit.is_some() || frames.is_inserted();
+            match if fresh { None } else { state.appended(page.page) } {
+                Some(content) => content.copy_from_slice(page.data),
+                None => {
+                    let mut content = Vec::new();
+                    content.try_reserve_exact(page.data.len()).map_err(|_| Error::NOMEM)?;
+                    content.extend_from_slice(page.data);
+                    state.push(page.page, commit.unwrap_or(0), content)?;
+                }
+            }
+        }
+        let added = state.len() - before;
+        if let Some(db_size) = frames.commit() {
+            state.commit(self.user, db_size);
             self.seen = state.snapshot(self.user).map(|seen| seen.commit);
             self.committed = state.committed();
         }
@@ -133,7 +139,7 @@ impl Wal for MemoryWal {
     }
 
     fn checkpoint(&mut self, request: CheckpointRequest<'_>) -> Result<CheckpointOutcome> {
-        checkpoint::run(&self.log, self.user, request)
+        live::checkpoint(&*self.log, self.user, request)
     }
 
     fn take_committed(&mut self) -> u32 {
@@ -155,7 +161,7 @@ impl Wal for MemoryWal {
         header[4..8].copy_from_slice(&frame.commit.to_be_bytes());
         let (head, body) = buffer.split_at_mut_checked(HEADER).ok_or(Error::MISUSE)?;
         head.copy_from_slice(&header);
-        copy_and_fill(&frame.data, body);
+        copy_and_fill(&frame.content, body);
         Ok(())
     }
 

@@ -1,21 +1,21 @@
 //! From the log into the database file, with the rules of
 //! [`sqlite3_wal_checkpoint_v2()`](https://www.sqlite.org/c3ref/wal_checkpoint_v2.html).
 
-use super::directory::Log;
+use super::Log;
 use super::state::{State, UserId};
 use crate::wal::{BusyHandler, CheckpointMode, CheckpointOutcome, CheckpointRequest, CheckpointedPage};
 use crate::{Error, Result};
 
 /// The locks of a checkpoint, given back when it ends.
-struct Locks<'a> {
-    log: &'a Log,
+struct Locks<'a, L: Log> {
+    log: &'a L,
     user: UserId,
     writer: bool,
 }
 
-impl<'a> Locks<'a> {
+impl<'a, L: Log> Locks<'a, L> {
     /// `SQLITE_BUSY` if another checkpoint is running. The busy handler is not asked for that.
-    fn take(log: &'a Log, user: UserId) -> Result<Self> {
+    fn take(log: &'a L, user: UserId) -> Result<Self> {
         let mut state = log.state()?;
         if std::mem::replace(&mut state.checkpointing, true) {
             return Err(Error::BUSY);
@@ -31,7 +31,7 @@ impl<'a> Locks<'a> {
     }
 }
 
-impl Drop for Locks<'_> {
+impl<L: Log> Drop for Locks<'_, L> {
     fn drop(&mut self) {
         if let Ok(mut state) = self.log.state() {
             state.checkpointing = false;
@@ -43,7 +43,11 @@ impl Drop for Locks<'_> {
 }
 
 /// Ask until the answer is yes, or the busy handler gives up.
-fn wait(log: &Log, busy: &mut Option<&mut BusyHandler<'_>>, mut ask: impl FnMut(&mut State) -> bool) -> Result<bool> {
+fn wait<L: Log>(
+    log: &L,
+    busy: &mut Option<&mut BusyHandler<'_>>,
+    mut ask: impl FnMut(&mut State<L::Content>) -> bool,
+) -> Result<bool> {
     loop {
         if ask(&mut *log.state()?) {
             return Ok(true);
@@ -54,7 +58,11 @@ fn wait(log: &Log, busy: &mut Option<&mut BusyHandler<'_>>, mut ask: impl FnMut(
     }
 }
 
-pub(super) fn run(log: &Log, user: UserId, mut request: CheckpointRequest<'_>) -> Result<CheckpointOutcome> {
+pub(in crate::backends) fn run<L: Log>(
+    log: &L,
+    user: UserId,
+    mut request: CheckpointRequest<'_>,
+) -> Result<CheckpointOutcome> {
     let mut locks = Locks::take(log, user)?;
     let mut busy = request.busy.take();
     let mut mode = request.mode;
@@ -81,7 +89,7 @@ pub(super) fn run(log: &Log, user: UserId, mut request: CheckpointRequest<'_>) -
 }
 
 /// The last frame of the log now.
-fn end_of(log: &Log, page_size: usize) -> Result<u32> {
+fn end_of<L: Log>(log: &L, page_size: usize) -> Result<u32> {
     let state = log.state()?;
     if state.committed() > 0 && state.page_size() as usize != page_size {
         return Err(Error::CORRUPT);
@@ -91,8 +99,8 @@ fn end_of(log: &Log, page_size: usize) -> Result<u32> {
 
 /// The part of a checkpoint that comes after copying, in the modes that wait. False if others are in the way.
 /// `whole`: everything is in the database file.
-fn finish(
-    log: &Log,
+fn finish<L: Log>(
+    log: &L,
     user: UserId,
     mode: CheckpointMode,
     whole: bool,
@@ -111,23 +119,26 @@ fn finish(
 }
 
 /// Write the frames up to `safe`. Nobody else checkpoints, so these frames stay as they are.
-fn copy(log: &Log, safe: u32, request: &mut CheckpointRequest<'_>) -> Result<()> {
+fn copy<L: Log>(log: &L, safe: u32, request: &mut CheckpointRequest<'_>) -> Result<()> {
     let (backlog, db_size) = {
         let state = log.state()?;
         (state.backlog(safe)?, state.db_size())
     };
     let page_size = request.buffer.len() as u64;
+    log.before_copy(safe, request.sync)?;
     request.file.checkpoint_start();
     let copied = grow(request, u64::from(db_size) * page_size).and_then(|()| {
         backlog.iter().try_for_each(|(page, frame)| {
             if request.is_interrupted() {
                 return Err(Error::INTERRUPT);
             }
-            request.buffer.copy_from_slice(&log.state()?.frame(*frame)?.data);
-            request.file.write_at(request.buffer, u64::from(page.get() - 1) * page_size)?;
-            let data = &*request.buffer;
-            let page = CheckpointedPage { page: *page, frame: *frame, data, max_safe_frame: safe };
-            request.observer.as_mut().map_or(Ok(()), |observer| observer.page(page))
+            log.read(*frame, request.buffer)?;
+            if let Some(observer) = &mut request.observer {
+                let data = &*request.buffer;
+                observer.page(CheckpointedPage { page: *page, frame: *frame, data, max_safe_frame: safe })?;
+            }
+            log.before_write(*page, request.buffer);
+            request.file.write_at(request.buffer, u64::from(page.get() - 1) * page_size)
         })
     });
     request.file.checkpoint_done();
@@ -141,6 +152,7 @@ fn copy(log: &Log, safe: u32, request: &mut CheckpointRequest<'_>) -> Result<()>
         }
     }
     log.state()?.set_backfilled(safe);
+    log.copied(safe);
     Ok(())
 }
 

@@ -1,17 +1,19 @@
 //! The frames of a log, and who reads and writes them. No locks and no input or output here: only the rules.
+//!
+//! `C` is what a frame holds: a page, or the place where it lies.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::wal::{DirtyPage, FrameNo, Frames, PageNo, SavepointPosition};
+use crate::wal::{FrameNo, PageNo, SavepointPosition};
 use crate::{Error, Result, ffi};
 
 /// One connection's use of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) struct UserId(u64);
+pub(in crate::backends) struct UserId(u64);
 
 impl UserId {
-    pub(super) fn new() -> Self {
+    pub(in crate::backends) fn new() -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         UserId(NEXT.fetch_add(1, Ordering::Relaxed))
     }
@@ -19,22 +21,22 @@ impl UserId {
 
 /// A page, as it was at some commit.
 #[derive(Debug)]
-pub(super) struct Frame {
-    pub(super) page: PageNo,
+pub(in crate::backends) struct Frame<C> {
+    pub(in crate::backends) page: PageNo,
     /// Size of the database in pages after this frame, which ends a transaction; otherwise 0.
-    pub(super) commit: u32,
-    pub(super) data: Vec<u8>,
+    pub(in crate::backends) commit: u32,
+    pub(in crate::backends) content: C,
 }
 
 /// What a connection reads: the frames from `first` to `last`, and the database file for pages that are in none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Snapshot {
-    pub(super) first: u32,
-    pub(super) last: u32,
+pub(in crate::backends) struct Snapshot {
+    pub(in crate::backends) first: u32,
+    pub(in crate::backends) last: u32,
     /// Size of the database in pages, 0 if only its file can tell.
-    pub(super) db_size: u32,
+    pub(in crate::backends) db_size: u32,
     /// Which commit this is the state after.
-    pub(super) commit: u64,
+    pub(in crate::backends) commit: u64,
     /// How often the log had begun anew.
     restarts: u32,
 }
@@ -45,10 +47,10 @@ impl Snapshot {
     }
 }
 
-#[derive(Debug, Default)]
-pub(super) struct State {
+#[derive(Debug)]
+pub(in crate::backends) struct State<C> {
     page_size: u32,
-    frames: Vec<Frame>,
+    frames: Vec<Frame<C>>,
     /// The frames of each page, in ascending order.
     index: HashMap<PageNo, Vec<u32>>,
     /// Frames up to here are committed; those behind belong to the writer.
@@ -63,42 +65,60 @@ pub(super) struct State {
     restarts: u32,
     readers: HashMap<UserId, Snapshot>,
     writer: Option<UserId>,
-    pub(super) checkpointing: bool,
+    pub(in crate::backends) checkpointing: bool,
+}
+
+impl<C> Default for State<C> {
+    fn default() -> Self {
+        State {
+            page_size: 0,
+            frames: Vec::new(),
+            index: HashMap::new(),
+            committed: 0,
+            backfilled: 0,
+            db_size: 0,
+            commits: 0,
+            restarts: 0,
+            readers: HashMap::new(),
+            writer: None,
+            checkpointing: false,
+        }
+    }
 }
 
 /// Numbers of frames fit: push() sees to it.
-fn count(frames: &[Frame]) -> u32 {
+fn count<C>(frames: &[Frame<C>]) -> u32 {
     u32::try_from(frames.len()).unwrap_or(u32::MAX)
 }
 
-impl State {
-    pub(super) fn committed(&self) -> u32 {
+impl<C> State<C> {
+    pub(in crate::backends) fn committed(&self) -> u32 {
         self.committed
     }
 
-    pub(super) fn backfilled(&self) -> u32 {
+    pub(in crate::backends) fn backfilled(&self) -> u32 {
         self.backfilled
     }
 
-    pub(super) fn db_size(&self) -> u32 {
+    pub(in crate::backends) fn db_size(&self) -> u32 {
         self.db_size
     }
 
-    pub(super) fn page_size(&self) -> u32 {
+    pub(in crate::backends) fn page_size(&self) -> u32 {
         self.page_size
     }
 
     /// Committed frames that are not in the database file.
-    pub(super) fn unsaved(&self) -> u32 {
+    pub(in crate::backends) fn unsaved(&self) -> u32 {
         self.committed - self.backfilled
     }
 
     /// All frames, those of the writer included.
-    pub(super) fn len(&self) -> u32 {
+    pub(in crate::backends) fn len(&self) -> u32 {
         count(&self.frames)
     }
 
-    pub(super) fn begin_read(&mut self, user: UserId) -> Result<Snapshot> {
+    pub(in crate::backends) fn begin_read(&mut self, user: UserId) -> Result<Snapshot> {
         let snapshot = Snapshot {
             first: self.backfilled + 1,
             last: self.committed,
@@ -111,16 +131,16 @@ impl State {
         Ok(snapshot)
     }
 
-    pub(super) fn end_read(&mut self, user: UserId) {
+    pub(in crate::backends) fn end_read(&mut self, user: UserId) {
         self.end_write(user);
         self.readers.remove(&user);
     }
 
-    pub(super) fn snapshot(&self, user: UserId) -> Option<&Snapshot> {
+    pub(in crate::backends) fn snapshot(&self, user: UserId) -> Option<&Snapshot> {
         self.readers.get(&user)
     }
 
-    pub(super) fn find(&self, user: UserId, page: PageNo) -> Result<Option<FrameNo>> {
+    pub(in crate::backends) fn find(&self, user: UserId, page: PageNo) -> Result<Option<FrameNo>> {
         let snapshot = self.readers.get(&user).ok_or(Error::MISUSE)?;
         let last = if self.writer == Some(user) { self.len() } else { snapshot.last };
         let frames = self.index.get(&page).map_or(&[][..], Vec::as_slice);
@@ -128,11 +148,11 @@ impl State {
         Ok(newest.filter(|frame| **frame >= snapshot.first).and_then(|frame| FrameNo::new(*frame)))
     }
 
-    pub(super) fn frame(&self, frame: FrameNo) -> Result<&Frame> {
+    pub(in crate::backends) fn frame(&self, frame: FrameNo) -> Result<&Frame<C>> {
         self.frames.get(frame.index()).ok_or(Error::new(ffi::SQLITE_IOERR_SHORT_READ))
     }
 
-    pub(super) fn begin_write(&mut self, user: UserId) -> Result<()> {
+    pub(in crate::backends) fn begin_write(&mut self, user: UserId) -> Result<()> {
         let snapshot = self.readers.get(&user).ok_or(Error::MISUSE)?;
         if self.writer.is_some_and(|writer| writer != user) {
             return Err(Error::BUSY);
@@ -145,7 +165,7 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn end_write(&mut self, user: UserId) {
+    pub(in crate::backends) fn end_write(&mut self, user: UserId) {
         if self.writer == Some(user) {
             self.truncate(self.committed, &mut |_| ());
             self.writer = None;
@@ -153,7 +173,7 @@ impl State {
     }
 
     /// Keep others from writing, if nobody writes.
-    pub(super) fn lock_writer(&mut self, user: UserId) -> bool {
+    pub(in crate::backends) fn lock_writer(&mut self, user: UserId) -> bool {
         let free = self.writer.is_none();
         if free {
             self.writer = Some(user);
@@ -165,62 +185,44 @@ impl State {
         if self.writer == Some(user) { Ok(()) } else { Err(Error::MISUSE) }
     }
 
-    /// Append pages and perhaps commit them. Returns how many frames the log has grown by.
-    pub(super) fn append(&mut self, user: UserId, frames: Frames<'_>) -> Result<u32> {
+    /// The writer is going to append. The log begins anew if it can, unless what comes was inserted: see
+    /// [`Frames::is_inserted`](crate::wal::Frames::is_inserted).
+    pub(in crate::backends) fn begin_append(&mut self, user: UserId, page_size: u32, inserted: bool) -> Result<()> {
         self.check_writer(user)?;
-        let inserted = frames.is_inserted();
         if self.backfilled == self.committed && self.len() == self.committed && !self.is_read(None) && !inserted {
             self.restart(user);
         }
         if self.frames.is_empty() {
-            self.page_size = frames.page_size();
-        } else if self.page_size != frames.page_size() {
+            self.page_size = page_size;
+        } else if self.page_size != page_size {
             return Err(Error::CORRUPT);
         }
-        let before = self.len();
-        let mut pages = frames.pages().peekable();
-        while let Some(page) = pages.next() {
-            // The frame that commits must be the last one, so it is always a new one.
-            let commit = frames.commit().filter(|_| pages.peek().is_none());
-            if commit.is_some() || inserted || !self.replace(page) {
-                self.push(page, commit.unwrap_or(0))?;
-            }
-        }
-        if let Some(db_size) = frames.commit() {
-            self.commit(user, db_size);
-        }
-        Ok(self.len() - before)
-    }
-
-    /// Write to the frame that the current transaction has for this page. The pager has a copy of what was in it, if
-    /// a savepoint needs that: so does the stock log.
-    fn replace(&mut self, page: DirtyPage<'_>) -> bool {
-        let frame = self.index.get(&page.page).and_then(|frames| frames.last()).copied();
-        match frame.filter(|frame| *frame > self.committed).and_then(FrameNo::new) {
-            Some(frame) => {
-                self.frames[frame.index()].data.copy_from_slice(page.data);
-                true
-            }
-            None => false,
-        }
-    }
-
-    fn push(&mut self, page: DirtyPage<'_>, commit: u32) -> Result<()> {
-        // One less than fits, so that `first` can be one more than the last frame.
-        let number = self.len().checked_add(1).filter(|number| *number < u32::MAX).ok_or(Error::FULL)?;
-        let mut data = Vec::new();
-        data.try_reserve_exact(page.data.len()).map_err(|_| Error::NOMEM)?;
-        data.extend_from_slice(page.data);
-        self.frames.try_reserve(1).map_err(|_| Error::NOMEM)?;
-        self.index.try_reserve(1).map_err(|_| Error::NOMEM)?;
-        let frames = self.index.entry(page.page).or_default();
-        frames.try_reserve(1).map_err(|_| Error::NOMEM)?;
-        frames.push(number);
-        self.frames.push(Frame { page: page.page, commit, data });
         Ok(())
     }
 
-    fn commit(&mut self, user: UserId, db_size: u32) {
+    /// What the current transaction has for this page. It may be changed: the pager has a copy of what was in it, if a
+    /// savepoint needs that. So does the stock log.
+    pub(in crate::backends) fn appended(&mut self, page: PageNo) -> Option<&mut C> {
+        let frame = self.index.get(&page).and_then(|frames| frames.last()).copied();
+        let frame = frame.filter(|frame| *frame > self.committed).and_then(FrameNo::new)?;
+        Some(&mut self.frames.get_mut(frame.index())?.content)
+    }
+
+    /// Append a frame. `commit` is what [`Frame::commit`] says.
+    pub(in crate::backends) fn push(&mut self, page: PageNo, commit: u32, content: C) -> Result<()> {
+        // One less than fits, so that `first` can be one more than the last frame.
+        let number = self.len().checked_add(1).filter(|number| *number < u32::MAX).ok_or(Error::FULL)?;
+        self.frames.try_reserve(1).map_err(|_| Error::NOMEM)?;
+        self.index.try_reserve(1).map_err(|_| Error::NOMEM)?;
+        let frames = self.index.entry(page).or_default();
+        frames.try_reserve(1).map_err(|_| Error::NOMEM)?;
+        frames.push(number);
+        self.frames.push(Frame { page, commit, content });
+        Ok(())
+    }
+
+    /// All that was appended is committed.
+    pub(in crate::backends) fn commit(&mut self, user: UserId, db_size: u32) {
         self.committed = self.len();
         self.db_size = db_size;
         self.commits += 1;
@@ -231,18 +233,18 @@ impl State {
     }
 
     /// Does anybody read from the log, rather than from the database file alone?
-    pub(super) fn is_read(&self, except: Option<UserId>) -> bool {
+    pub(in crate::backends) fn is_read(&self, except: Option<UserId>) -> bool {
         self.readers.iter().any(|(user, snapshot)| Some(*user) != except && snapshot.uses_log())
     }
 
     /// The last frame that may be copied to the database file without disturbing a reader.
-    pub(super) fn safe(&self, except: UserId) -> u32 {
+    pub(in crate::backends) fn safe(&self, except: UserId) -> u32 {
         let others = self.readers.iter().filter(|(user, _)| **user != except);
         others.map(|(_, snapshot)| snapshot.last).min().map_or(self.committed, |mark| mark.min(self.committed))
     }
 
     /// Let a user begin anew with the first frame. Everything is in the database file, and nobody reads from the log.
-    pub(super) fn restart(&mut self, user: UserId) {
+    pub(in crate::backends) fn restart(&mut self, user: UserId) {
         if self.frames.is_empty() {
             return;
         }
@@ -259,11 +261,11 @@ impl State {
         }
     }
 
-    pub(super) fn savepoint(&self) -> SavepointPosition {
+    pub(in crate::backends) fn savepoint(&self) -> SavepointPosition {
         SavepointPosition([self.len(), self.restarts, 0, 0])
     }
 
-    pub(super) fn savepoint_undo(&mut self, user: UserId, position: &mut SavepointPosition) -> Result<()> {
+    pub(in crate::backends) fn savepoint_undo(&mut self, user: UserId, position: &mut SavepointPosition) -> Result<()> {
         self.check_writer(user)?;
         if position.0[1] != self.restarts {
             // The savepoint was the first thing in its transaction, and then the log began anew.
@@ -273,7 +275,7 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn undo(&mut self, user: UserId, undone: &mut dyn FnMut(PageNo)) -> Result<()> {
+    pub(in crate::backends) fn undo(&mut self, user: UserId, undone: &mut dyn FnMut(PageNo)) -> Result<()> {
         self.check_writer(user)?;
         self.truncate(self.committed, undone);
         Ok(())
@@ -294,7 +296,7 @@ impl State {
     }
 
     /// What a checkpoint up to the frame `safe` has to write, in the order of the file: for each page its last frame.
-    pub(super) fn backlog(&self, safe: u32) -> Result<Vec<(PageNo, FrameNo)>> {
+    pub(in crate::backends) fn backlog(&self, safe: u32) -> Result<Vec<(PageNo, FrameNo)>> {
         let mut backlog = Vec::new();
         for (page, frames) in &self.index {
             let newest = frames.iter().rev().find(|frame| **frame <= safe).copied();
@@ -309,7 +311,7 @@ impl State {
     }
 
     /// The frames up to `safe` are in the database file.
-    pub(super) fn set_backfilled(&mut self, safe: u32) {
+    pub(in crate::backends) fn set_backfilled(&mut self, safe: u32) {
         self.backfilled = safe;
     }
 }

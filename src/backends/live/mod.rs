@@ -1,0 +1,41 @@
+//! What the logs of this process have in common: who reads and writes which frames, and how they get into the database file.
+
+mod checkpoint;
+mod identity;
+mod state;
+
+use std::sync::MutexGuard;
+
+pub(super) use checkpoint::run as checkpoint;
+pub(super) use identity::{Identity, refuse_stock_frames};
+pub(super) use state::{State, UserId};
+
+use crate::Result;
+use crate::wal::{FrameNo, PageNo, SyncFlags};
+
+/// A log, as [`checkpoint()`] sees it.
+pub(super) trait Log {
+    /// What a frame holds.
+    type Content;
+
+    fn state(&self) -> Result<MutexGuard<'_, State<Self::Content>>>;
+
+    /// Copy the page of a frame.
+    fn read(&self, frame: FrameNo, buffer: &mut [u8]) -> Result<()>;
+
+    /// Frames up to `safe` are going to be written to the database file.
+    fn before_copy(&self, safe: u32, sync: SyncFlags) -> Result<()> {
+        let _ = (safe, sync);
+        Ok(())
+    }
+
+    /// Change a page for the database file.
+    fn before_write(&self, page: PageNo, data: &mut [u8]) {
+        let _ = (page, data);
+    }
+
+    /// Frames up to `safe` are in the database file.
+    fn copied(&self, safe: u32) {
+        let _ = safe;
+    }
+}
