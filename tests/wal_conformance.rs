@@ -32,6 +32,11 @@ fn the_memory_log_conforms() {
 }
 
 #[test]
+fn the_timeline_conforms() {
+    conformance("timeline");
+}
+
+#[test]
 fn the_memory_log_in_two_wrappers_conforms() {
     log_setup();
     seawall::register("wrapped-twice", Memory.wrap(|_| PassThrough).wrap(|_| PassThrough)).unwrap();

@@ -2,8 +2,12 @@
 
 mod live;
 mod memory;
+#[cfg(feature = "timeline")]
+mod timeline;
 
 pub use memory::{Memory, MemoryWal};
+#[cfg(feature = "timeline")]
+pub use timeline::{Timeline, TimelineWal};
 
 use std::panic::catch_unwind;
 
@@ -14,7 +18,12 @@ use crate::{Error, ffi, log, registry};
 /// Register them. `sqlite3_initialize()` calls this, each time that it has work to do.
 #[unsafe(no_mangle)]
 pub extern "C" fn seawall_register_backends() -> c_int {
-    match catch_unwind(|| registry::register("memory", Memory)) {
+    let register = || {
+        #[cfg(feature = "timeline")]
+        registry::register("timeline", Timeline::default())?;
+        registry::register("memory", Memory)
+    };
+    match catch_unwind(register) {
         Ok(Ok(())) => ffi::SQLITE_OK,
         Ok(Err(error)) => error.report(),
         Err(payload) => {

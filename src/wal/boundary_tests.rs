@@ -741,7 +741,8 @@ fn a_panic_in_a_callback_crosses_c_and_goes_on() {
     let (mut data, mut buffer) = ([0; 512], [0; 512]);
     let mut list = header(1, &mut data);
     let life = std::marker::PhantomData;
-    let frames = Frames { list: &mut list, page_size: 512, commit: 1, sync: SyncFlags(0), life };
+    let frames =
+        Frames { file: std::ptr::null_mut(), list: &mut list, page_size: 512, commit: 1, sync: SyncFlags(0), life };
     assert_eq!(wal.append(frames), Ok(1));
     let caught = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         let mut busy = || panic!("busy with something else");

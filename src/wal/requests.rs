@@ -3,10 +3,10 @@
 use std::marker::PhantomData;
 use std::slice;
 
-use crate::ffi;
 use crate::wal::handles::{Db, DbFile, DbName, Vfs};
 use crate::wal::scope::LogId;
 use crate::wal::types::{BusyHandler, CheckpointMode, CheckpointObserver, PageNo, SyncFlags};
+use crate::{Result, ffi};
 
 /// Open the log of a database: the arguments of [`WalManager::open`](crate::WalManager::open).
 ///
@@ -126,6 +126,7 @@ impl std::fmt::Debug for CheckpointRequest<'_> {
 /// Pages to append to the log: the arguments of [`Wal::append`](crate::Wal::append).
 #[derive(Debug, Clone, Copy)]
 pub struct Frames<'a> {
+    pub(crate) file: *mut ffi::sqlite3_file,
     pub(crate) list: *mut ffi::libsql_pghdr,
     pub(crate) page_size: u32,
     pub(crate) commit: u32,
@@ -157,6 +158,12 @@ impl<'a> Frames<'a> {
     #[must_use]
     pub fn sync(&self) -> SyncFlags {
         self.sync
+    }
+
+    /// The database file. The pager has at least a SHARED lock on it.
+    pub fn database(&self) -> Result<DbFile<'a>> {
+        // SAFETY: the pager's file outlives the call that 'a stands for, in which nobody else uses it.
+        unsafe { DbFile::from_raw(self.file) }
     }
 
     /// The one page comes from `libsql_wal_insert_frame`, not from the pager. Its sender knows the number of its frame:

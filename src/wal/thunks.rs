@@ -446,12 +446,13 @@ unsafe extern "C" fn frames<W: Wal>(
     sync_flags: c_int,
     out: *mut c_int,
 ) -> c_int {
-    coded!(log, "append", |_, wal: &mut W| {
+    coded!(log, "append", |log, wal: &mut W| {
         let page_size = u32::try_from(page_size).map_err(|_| Error::MISUSE)?;
         if list.is_null() || (is_commit != 0) != (commit != 0) {
             return Err(Error::MISUSE.with_message("append() needs pages, and a database size exactly at a commit"));
         }
-        let added = wal.append(Frames { list, page_size, commit, sync: SyncFlags(sync_flags), life: PhantomData })?;
+        let sync = SyncFlags(sync_flags);
+        let added = wal.append(Frames { file: log.file, list, page_size, commit, sync, life: PhantomData })?;
         // SAFETY: C's output argument.
         unsafe { put(out, c_int::try_from(added).unwrap_or(c_int::MAX)) };
         Ok(())

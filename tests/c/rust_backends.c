@@ -19,8 +19,9 @@ int main(void){
   CHECK_INT("an idle library uses no memory", sqlite3_memory_used(), 0);
   CHECK_INT("an unknown name", libsql_open("m.db", &db, SQLITE_OPEN_READWRITE,
             0, "nope"), SQLITE_ERROR);
-  CHECK_TEXT("lists it", sqlite3_errmsg(db), "wal \"nope\" is not registered"
-             " (registered: memory, sqlite)");
+  /* There may be more. */
+  CHECK("lists it", strstr(sqlite3_errmsg(db), "wal \"nope\" is not registered"
+                           " (registered: memory, sqlite")!=0);
   closeDb(db);
 
   a = openDb("file:m.db?wal=memory");

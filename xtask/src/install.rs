@@ -29,21 +29,27 @@ pub const LINK: [&str; 8] = [
     "-Wl,-s",
 ];
 
-/// `cargo xtask install --prefix DIR [--linker bfd|gold|lld] [--wasm] [--prefixed]`
+/// Cargo features that are in the library only when they are asked for, for it is to be small.
+const OPTIONAL: [&str; 2] = ["timeline", "wasm"];
+
+/// Those that the arguments name, as `--timeline` and the like.
+pub(crate) fn optional_features(args: &mut Args) -> Vec<&'static str> {
+    OPTIONAL.into_iter().filter(|feature| args.flag(&format!("--{feature}"))).collect()
+}
+
+/// `cargo xtask install --prefix DIR [--linker bfd|gold|lld] [--timeline] [--wasm] [--prefixed]`
 pub fn run(mut args: Args) -> Result<(), Failure> {
     let prefix = PathBuf::from(args.value("--prefix")?.ok_or("--prefix DIR is missing")?);
     let linker = args.value("--linker")?;
-    let wasm = args.flag("--wasm");
+    let features = optional_features(&mut args);
     let prefixed = args.flag("--prefixed");
     args.end()?;
-    // The library is to be small: the runtime of WebAssembly is in it only when it is asked for.
-    let features: &[&str] = if wasm { &["wasm"] } else { &[] };
     let (lib, bin) = (prefix.join("lib"), prefix.join("bin"));
     for dir in [&lib.join("pkgconfig"), &bin, &prefix.join("include")] {
         make_dir(dir)?;
     }
     let build = scratch("install")?;
-    let (archive, shared) = build_shared(features, linker.as_ref())?;
+    let (archive, shared) = build_shared(&features, linker.as_ref())?;
     let fixed = build.join("libsqlite3.a");
     archive.link_static(&fixed, &listed_exports()?)?;
     let shell = build_shell()?;
@@ -64,7 +70,7 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
     copy(&root().join("docs/seawall.1"), &man.join("seawall.1"))?;
     let prefix = fs::canonicalize(&prefix)?;
     write(&lib.join("pkgconfig/sqlite3.pc"), archive.pkg_config(&prefix)?)?;
-    if prefixed { install_prefixed(features, &build, &prefix) } else { Ok(()) }
+    if prefixed { install_prefixed(&features, &build, &prefix) } else { Ok(()) }
 }
 
 /// The static library in which every name has a prefix, beside the files of the plain build.

@@ -44,7 +44,7 @@ const COMMANDS: &[Command] = &[
     ),
     (
         "install",
-        "--prefix DIR [--linker bfd|gold|lld] [--wasm] [--prefixed]",
+        "--prefix DIR [--linker bfd|gold|lld] [--timeline] [--wasm] [--prefixed]",
         "build and install libraries, headers and the shell; with the runtime of WebAssembly; also to be used beside another SQLite",
         install::run,
     ),
@@ -56,7 +56,7 @@ const COMMANDS: &[Command] = &[
         "run the C programs of tests/c and the tests of the shell under ASan and UBSan",
         checked::sanitize,
     ),
-    ("size", "[--wasm]", "compare the size of the shared library with the stock one", size::run),
+    ("size", "[--timeline] [--wasm]", "compare the size of the shared library with the stock one", size::run),
     ("transcript", "", "hold the sessions of docs/shell.md anew (needs tmux)", transcript::run),
     ("upgrade", "VERSION [--dry-run]", "move to another SQLite, or tell what would hold", upgrade::run),
     ("valgrind", "[PROGRAM]", "run the C programs of tests/c under Valgrind", checked::valgrind),

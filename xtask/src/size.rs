@@ -6,15 +6,15 @@ use seawall_upstream::{Pin, flags, locate};
 
 use crate::Failure;
 use crate::args::Args;
-use crate::install::{LINK, build_shared};
+use crate::install::{LINK, build_shared, optional_features};
 use crate::workspace::{c_compiler, root, scratch, succeed};
 
 /// How many per cent larger than the stock library ours may be, Rust's std included.
 const PERCENT_MAX: u64 = 25;
 
-/// `cargo xtask size [--wasm]`
+/// `cargo xtask size [--timeline] [--wasm]`
 pub fn run(mut args: Args) -> Result<(), Failure> {
-    let with_wasm = args.flag("--wasm");
+    let features = optional_features(&mut args);
     args.end()?;
     let dir = scratch("size")?;
     let pristine = locate::find(&Pin::load(root())?, root(), &dir)?;
@@ -26,9 +26,9 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
     succeed(&mut cc)?;
     let stock = size(&stock)?;
     let more = |ours: u64| (ours * 100).div_ceil(stock).saturating_sub(100);
-    if with_wasm {
-        let wasm = size(&build_shared(&["wasm"], None)?.1)?;
-        println!("stock {stock} bytes, with WebAssembly {wasm} bytes: {} % more", more(wasm));
+    if !features.is_empty() {
+        let ours = size(&build_shared(&features, None)?.1)?;
+        println!("stock {stock} bytes, with {} {ours} bytes: {} % more", features.join(" and "), more(ours));
         return Ok(());
     }
     let ours = size(&build_shared(&[], None)?.1)?;

@@ -38,7 +38,7 @@ fn dot_wal_lists_the_names_and_what_is_in_the_logs() {
     let said = sh.run(&["file:x.db?wal=memory"], script);
     assert_eq!((said.code, said.err.as_str()), (0, ""));
     let lines: Vec<&str> = said.out.lines().collect();
-    assert_eq!(lines[0], "registered: memory sqlite (default)");
+    assert_eq!(lines[0], "registered: memory sqlite (default) timeline");
     let (frames, time) = lines[1].rsplit_once(' ').unwrap().0.rsplit_once(", last checkpoint ").unwrap();
     assert_eq!(frames, "main: memory, 3 frames, 0 in the database file, 3144 bytes");
     assert_eq!(time.len(), "2026-11-26 12:34:56".len());

@@ -152,7 +152,7 @@ fn copy<L: Log>(log: &L, safe: u32, request: &mut CheckpointRequest<'_>) -> Resu
         }
     }
     log.state()?.set_backfilled(safe);
-    log.copied(safe);
+    log.copied(safe, whole);
     Ok(())
 }
 

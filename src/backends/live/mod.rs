@@ -7,6 +7,8 @@ mod state;
 use std::sync::MutexGuard;
 
 pub(super) use checkpoint::run as checkpoint;
+#[cfg(feature = "timeline")]
+pub(super) use identity::os_path;
 pub(super) use identity::{Identity, refuse_stock_frames};
 pub(super) use state::{State, UserId};
 
@@ -34,8 +36,9 @@ pub(super) trait Log {
         let _ = (page, data);
     }
 
-    /// Frames up to `safe` are in the database file.
-    fn copied(&self, safe: u32) {
-        let _ = safe;
+    /// Frames up to `safe` are in the database file. `whole`: that is all there are, and they have been synced if that
+    /// was wanted.
+    fn copied(&self, safe: u32, whole: bool) {
+        let _ = (safe, whole);
     }
 }

@@ -208,6 +208,22 @@ impl<C> State<C> {
         Some(&mut self.frames.get_mut(frame.index())?.content)
     }
 
+    /// What the newest committed frame of a page holds, unless it is in the database file and no longer in the log.
+    #[cfg(feature = "timeline")]
+    pub(in crate::backends) fn committed_content(&self, page: PageNo) -> Option<&C> {
+        let frames = self.index.get(&page)?;
+        let newest = frames.iter().rev().find(|frame| **frame <= self.committed);
+        newest.and_then(|frame| FrameNo::new(*frame)).map(|frame| &self.frames[frame.index()].content)
+    }
+
+    /// The frames that were appended are those that a log was left with.
+    #[cfg(feature = "timeline")]
+    pub(in crate::backends) fn recovered(&mut self, page_size: u32, db_size: u32) {
+        self.page_size = page_size;
+        self.committed = self.len();
+        self.db_size = db_size;
+    }
+
     /// Append a frame. `commit` is what [`Frame::commit`] says.
     pub(in crate::backends) fn push(&mut self, page: PageNo, commit: u32, content: C) -> Result<()> {
         // One less than fits, so that `first` can be one more than the last frame.

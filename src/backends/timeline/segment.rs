@@ -1,0 +1,270 @@
+//! One file of a timeline: commits that follow one another.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::format::{Chain, CommitRecord, Footer, FrameHeader, Head, Identity, IndexEntry, SegmentHeader, page_sum};
+use super::storage::{Storage, StoredFile};
+use crate::{Error, Result, ffi};
+
+/// Bytes that are read or written at once.
+pub(super) const CHUNK: usize = 1 << 20;
+
+/// A segment that is open.
+pub(super) struct Segment {
+    pub(super) path: PathBuf,
+    pub(super) file: Arc<dyn StoredFile>,
+    pub(super) header: SegmentHeader,
+}
+
+/// What was found in a segment that is not sealed.
+pub(super) struct Found {
+    pub(super) head: Head,
+    /// Where the last commit ends.
+    pub(super) end: u64,
+    /// There is more behind that.
+    pub(super) torn: bool,
+    pub(super) index: Vec<IndexEntry>,
+}
+
+/// A commit as a scan sees it.
+pub(super) struct Commit<'a> {
+    pub(super) record: &'a CommitRecord,
+    /// Its frames, with where they begin.
+    pub(super) frames: &'a [(FrameHeader, u64)],
+}
+
+pub(super) fn file_name(first: u64) -> String {
+    format!("{first:016x}.seg")
+}
+
+/// The number of the first commit, from the name of a segment.
+pub(super) fn first_of(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(".seg").filter(|digits| digits.len() == 16)?;
+    u64::from_str_radix(digits, 16).ok()
+}
+
+/// An error of the system, which names the file.
+pub(super) fn failed(path: &Path, what: &str, error: &io::Error) -> Error {
+    let code = match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => ffi::SQLITE_FULL,
+        io::ErrorKind::OutOfMemory => ffi::SQLITE_NOMEM,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ffi::SQLITE_CANTOPEN,
+        _ => ffi::SQLITE_IOERR,
+    };
+    Error::new(code).with_message(format!("wal \"timeline\": {what} of {} failed: {error}", path.display()))
+}
+
+/// A file that is not what it must be.
+pub(super) fn corrupt(path: &Path, offset: u64, what: &str) -> Error {
+    Error::CORRUPT.with_message(format!("wal \"timeline\": {} is damaged at byte {offset}: {what}", path.display()))
+}
+
+impl Segment {
+    /// A new segment, not yet durable.
+    pub(super) fn create(storage: &dyn Storage, folder: &Path, header: SegmentHeader) -> Result<Self> {
+        let path = folder.join(file_name(header.before.commit + 1));
+        let file = storage.open(&path, true).map_err(|error| failed(&path, "creation", &error))?;
+        file.write_at(&header.encode(), 0).map_err(|error| failed(&path, "a write", &error))?;
+        Ok(Segment { path, file, header })
+    }
+
+    /// A segment that exists. `None` if its header was never synced, so that no commit in it was.
+    pub(super) fn open(storage: &dyn Storage, folder: &Path, name: &str) -> Result<Option<Self>> {
+        let path = folder.join(name);
+        let file = storage.open(&path, false).map_err(|error| failed(&path, "opening", &error))?;
+        let mut bytes = [0; SegmentHeader::SIZE];
+        let size = file.size().map_err(|error| failed(&path, "a look at the size", &error))?;
+        if size >= SegmentHeader::SIZE as u64 {
+            file.read_at(&mut bytes, 0).map_err(|error| failed(&path, "a read", &error))?;
+        }
+        let header = SegmentHeader::decode(&bytes).map_err(|version| {
+            Error::CANTOPEN.with_message(format!(
+                "wal \"timeline\": {} has version {version} of the format, which this Seawall does not know: use a later one",
+                path.display()
+            ))
+        })?;
+        let Some(header) = header else {
+            let unknown =
+                SegmentHeader { page_size: 0, identity: Identity::default(), before: Head::default(), created: 0 };
+            let segment = Segment { path, file, header: unknown };
+            return match segment.synced_behind(0, 0)? {
+                Some(_) => Err(corrupt(&segment.path, 0, "its header is not that of a segment")),
+                None => Ok(None),
+            };
+        };
+        if first_of(name) != Some(header.before.commit + 1) {
+            return Err(corrupt(&path, 0, "it has the name of another segment"));
+        }
+        Ok(Some(Segment { path, file, header }))
+    }
+
+    pub(super) fn read(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
+        self.file.read_at(buffer, offset).map_err(|error| failed(&self.path, "a read", &error))
+    }
+
+    pub(super) fn write(&self, data: &[u8], offset: u64) -> Result<()> {
+        self.file.write_at(data, offset).map_err(|error| failed(&self.path, "a write", &error))
+    }
+
+    pub(super) fn size(&self) -> Result<u64> {
+        self.file.size().map_err(|error| failed(&self.path, "a look at the size", &error))
+    }
+
+    pub(super) fn sync(&self) -> Result<()> {
+        self.file.sync().map_err(|error| failed(&self.path, "a sync", &error))
+    }
+
+    pub(super) fn truncate(&self, size: u64) -> Result<()> {
+        self.file.truncate(size).map_err(|error| failed(&self.path, "cutting", &error))
+    }
+
+    /// Bytes of a frame.
+    pub(super) fn frame_size(&self) -> u64 {
+        FrameHeader::SIZE as u64 + u64::from(self.header.page_size)
+    }
+
+    /// How it ends, if it is sealed.
+    pub(super) fn footer(&self) -> Result<Option<Footer>> {
+        let Some(at) = self.size()?.checked_sub(Footer::SIZE as u64) else { return Ok(None) };
+        let mut bytes = [0; Footer::SIZE];
+        self.read(&mut bytes, at)?;
+        let footer = Footer::decode(&bytes);
+        Ok(footer.filter(|footer| footer.index + footer.entries * IndexEntry::SIZE as u64 == at))
+    }
+
+    /// Read all commits. What is behind the last whole one is torn, unless something says that it had been synced.
+    pub(super) fn scan(&self, each: &mut dyn FnMut(Commit<'_>) -> Result<()>) -> Result<Found> {
+        let mut input = Input::new(self)?;
+        let mut found =
+            Found { head: self.header.before, end: SegmentHeader::SIZE as u64, torn: false, index: Vec::new() };
+        let mut frames = Vec::new();
+        loop {
+            let at = input.at;
+            if self.next(&mut input, &mut found, &mut frames, each)? {
+                continue;
+            }
+            found.torn = found.end < input.size;
+            if let Some(commit) = self.synced_behind(at, found.head.commit)? {
+                return Err(corrupt(
+                    &self.path,
+                    at,
+                    &format!("commit {} cannot be read, but commit {commit} behind it can", found.head.commit + 1),
+                ));
+            }
+            return Ok(found);
+        }
+    }
+
+    /// Read a frame or the end of a commit. False if there is neither.
+    fn next(
+        &self,
+        input: &mut Input<'_>,
+        found: &mut Found,
+        frames: &mut Vec<(FrameHeader, u64)>,
+        each: &mut dyn FnMut(Commit<'_>) -> Result<()>,
+    ) -> Result<bool> {
+        let number = found.head.commit + 1;
+        let at = input.at;
+        let Some(bytes) = input.peek::<{ FrameHeader::SIZE }>()? else { return Ok(false) };
+        if let Some(header) = FrameHeader::decode(&bytes) {
+            input.skip(FrameHeader::SIZE);
+            let Some(page) = input.take(self.header.page_size as usize)? else { return Ok(false) };
+            if header.mark != number as u32 || header.sum != page_sum(header.page, page) {
+                return Ok(false);
+            }
+            frames.push((header, at));
+            return Ok(true);
+        }
+        let Some(bytes) = input.peek::<{ CommitRecord::SIZE }>()? else { return Ok(false) };
+        let Some(record) = CommitRecord::decode(&bytes) else { return Ok(false) };
+        let mut chain = Chain::new(found.head.chain);
+        frames.iter().for_each(|(header, _)| chain.frame(header));
+        if record.head.commit != number || record.frames as usize != frames.len() || chain.end(record) != record {
+            return Ok(false);
+        }
+        input.skip(CommitRecord::SIZE);
+        let commit = (record.head.commit - self.header.before.commit - 1) as u32;
+        found.index.extend(frames.iter().map(|(header, offset)| IndexEntry {
+            page: header.page,
+            commit,
+            offset: *offset,
+        }));
+        found.head = record.head;
+        found.end = input.at;
+        each(Commit { record: &record, frames })?;
+        frames.clear();
+        Ok(true)
+    }
+
+    /// A commit behind `at` that was written when everything up to there had been synced.
+    fn synced_behind(&self, at: u64, last: u64) -> Result<Option<u64>> {
+        let mut input = Input::new(self)?;
+        input.at = at.next_multiple_of(8);
+        while let Some(bytes) = input.peek::<{ CommitRecord::SIZE }>()? {
+            if let Some(record) = CommitRecord::decode(&bytes)
+                && record.head.commit > last
+                && record.synced > at
+            {
+                return Ok(Some(record.head.commit));
+            }
+            input.skip(8);
+        }
+        Ok(None)
+    }
+}
+
+/// Reads a segment from one end to the other.
+struct Input<'a> {
+    segment: &'a Segment,
+    size: u64,
+    at: u64,
+    buffer: Vec<u8>,
+    /// Where the buffer begins.
+    start: u64,
+}
+
+impl<'a> Input<'a> {
+    fn new(segment: &'a Segment) -> Result<Self> {
+        let size = segment.size()?;
+        Ok(Input { segment, size, at: SegmentHeader::SIZE as u64, buffer: Vec::new(), start: 0 })
+    }
+
+    /// So many bytes from where it stands, if there are as many.
+    fn bytes(&mut self, length: usize) -> Result<Option<&[u8]>> {
+        if self.size.saturating_sub(self.at) < length as u64 {
+            return Ok(None);
+        }
+        let inside = self.at.checked_sub(self.start).map(|skip| skip as usize);
+        let inside = inside.filter(|skip| skip + length <= self.buffer.len());
+        let skip = match inside {
+            Some(skip) => skip,
+            None => {
+                let length = (self.size - self.at).min(CHUNK.max(length) as u64) as usize;
+                self.buffer.resize(length, 0);
+                self.start = self.at;
+                self.segment.read(&mut self.buffer, self.at)?;
+                0
+            }
+        };
+        Ok(self.buffer.get(skip..skip + length))
+    }
+
+    fn peek<const N: usize>(&mut self) -> Result<Option<[u8; N]>> {
+        Ok(self.bytes(N)?.and_then(|bytes| bytes.try_into().ok()))
+    }
+
+    fn skip(&mut self, length: usize) {
+        self.at += length as u64;
+    }
+
+    fn take(&mut self, length: usize) -> Result<Option<&[u8]>> {
+        if self.bytes(length)?.is_none() {
+            return Ok(None);
+        }
+        let skip = (self.at - self.start) as usize;
+        self.at += length as u64;
+        Ok(self.buffer.get(skip..skip + length))
+    }
+}

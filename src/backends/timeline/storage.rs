@@ -1,0 +1,139 @@
+//! The files that a timeline lies in: the only place that asks the system for them.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// A place for files.
+pub(super) trait Storage: Send + Sync {
+    /// Create a folder, unless it exists.
+    fn create_folder(&self, path: &Path) -> io::Result<()>;
+
+    /// The names in a folder; none if it does not exist.
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>>;
+
+    /// Open a file to read and write it. With `create` it must not exist yet.
+    fn open(&self, path: &Path, create: bool) -> io::Result<Arc<dyn StoredFile>>;
+
+    /// Make names in a folder durable.
+    fn sync_folder(&self, folder: &Path) -> io::Result<()>;
+
+    fn remove(&self, path: &Path) -> io::Result<()>;
+
+    /// Lock a file for this process, until the lock is dropped, and write who has it there. Otherwise, who has it.
+    fn lock(&self, path: &Path) -> io::Result<Result<Box<dyn Lock>, String>>;
+
+    /// Size of a file in bytes, and nanoseconds since 1970 when it was changed.
+    fn look_at(&self, path: &Path) -> io::Result<(u64, u64)>;
+
+    /// Milliseconds since 1970, UTC.
+    fn now(&self) -> u64;
+}
+
+/// An open file.
+pub(super) trait StoredFile: Send + Sync {
+    fn size(&self) -> io::Result<u64>;
+
+    /// Fill the buffer from this byte on, or fail.
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
+
+    fn write_at(&self, data: &[u8], offset: u64) -> io::Result<()>;
+
+    fn truncate(&self, size: u64) -> io::Result<()>;
+
+    /// Make what was written durable.
+    fn sync(&self) -> io::Result<()>;
+}
+
+/// A lock, until it is dropped.
+pub(super) trait Lock: Send + Sync {}
+
+/// The file system.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Disk;
+
+struct DiskLock(#[allow(dead_code)] fs::File);
+
+impl Lock for DiskLock {}
+
+impl Storage for Disk {
+    fn create_folder(&self, path: &Path) -> io::Result<()> {
+        match fs::create_dir(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            result => result,
+        }
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<String>> {
+        let entries = match fs::read_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            result => result?,
+        };
+        entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+    }
+
+    fn open(&self, path: &Path, create: bool) -> io::Result<Arc<dyn StoredFile>> {
+        let mut options = fs::OpenOptions::new();
+        options.read(true).write(true).create_new(create);
+        Ok(Arc::new(options.open(path)?))
+    }
+
+    fn sync_folder(&self, folder: &Path) -> io::Result<()> {
+        fs::File::open(folder)?.sync_all()
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn lock(&self, path: &Path) -> io::Result<Result<Box<dyn Lock>, String>> {
+        let file = fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        match file.try_lock() {
+            Ok(()) => {
+                let me = format!("{}\n", std::process::id());
+                file.set_len(0)?;
+                file.write_at(me.as_bytes(), 0)?;
+                Ok(Ok(Box::new(DiskLock(file))))
+            }
+            Err(fs::TryLockError::WouldBlock) => Ok(Err(fs::read_to_string(path)?.trim().to_owned())),
+            Err(fs::TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    fn look_at(&self, path: &Path) -> io::Result<(u64, u64)> {
+        let file = fs::metadata(path)?;
+        let changed = file.modified()?.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos());
+        Ok((file.len(), u64::try_from(changed).unwrap_or(0)))
+    }
+
+    fn now(&self) -> u64 {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        u64::try_from(since).unwrap_or(0)
+    }
+}
+
+impl StoredFile for fs::File {
+    fn size(&self) -> io::Result<u64> {
+        Ok(self.metadata()?.len())
+    }
+
+    #[cfg(unix)]
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(self, buffer, offset)
+    }
+
+    #[cfg(unix)]
+    fn write_at(&self, data: &[u8], offset: u64) -> io::Result<()> {
+        std::os::unix::fs::FileExt::write_all_at(self, data, offset)
+    }
+
+    fn truncate(&self, size: u64) -> io::Result<()> {
+        self.set_len(size)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.sync_data()
+    }
+}

@@ -1,0 +1,457 @@
+//! All segments of a database, and what is being appended to the last of them. No locks here.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use xxhash_rust::xxh3::Xxh3;
+
+use super::format::{
+    Chain, CommitRecord, Footer, FrameHeader, Head, Identity, IndexEntry, Mark, SegmentHeader, Sum, page_sum,
+};
+use super::segment::{self, CHUNK, Commit, Segment, corrupt, failed};
+use super::storage::{Storage, StoredFile};
+use crate::wal::DirtyPage;
+use crate::{Error, Result};
+
+/// Bytes after which a segment is sealed, and the next one begun.
+pub(super) const SEGMENT: u64 = 64 << 20;
+
+/// Where a frame lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Index into the list of segments.
+    pub(super) segment: u32,
+    pub(super) offset: u64,
+    /// The commit that it belongs to.
+    pub(super) commit: u64,
+}
+
+/// A frame that is not committed yet.
+#[derive(Debug, Clone, Copy)]
+struct Uncommitted {
+    page: u32,
+    sum: Sum,
+}
+
+pub(super) struct Store {
+    storage: Arc<dyn Storage>,
+    folder: PathBuf,
+    identity: Identity,
+    segments: Vec<Arc<Segment>>,
+    /// Segments that were written to and not synced; the last one may be among them.
+    unsynced: Vec<Arc<Segment>>,
+    /// A segment was created, and the folder has not been synced.
+    folder_unsynced: bool,
+    /// After the last commit.
+    head: Head,
+    /// Where the last commit ends in the last segment.
+    end: u64,
+    /// The index of the last segment.
+    index: Vec<IndexEntry>,
+    /// Bytes of the last segment that are durable.
+    synced: u64,
+    frames: Vec<Uncommitted>,
+    /// What is to be written behind the frames that are in the file.
+    buffer: Vec<u8>,
+    buffer_at: u64,
+    state: Arc<dyn StoredFile>,
+    mark: Mark,
+    segment_limit: u64,
+}
+
+/// What a commit is, besides its pages.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct NewCommit {
+    pub(super) pages: u32,
+    /// The checksum of the database after it.
+    pub(super) sum: Sum,
+    pub(super) flags: u32,
+}
+
+/// What has to be synced, so that a commit is durable.
+pub(super) struct Target {
+    pub(super) commit: u64,
+    segments: Vec<Arc<Segment>>,
+    end: u64,
+    folder: bool,
+}
+
+impl Target {
+    pub(super) fn sync(&self, storage: &dyn Storage, folder: &Path) -> Result<()> {
+        self.segments.iter().try_for_each(|segment| segment.sync())?;
+        if self.folder { sync_folder(storage, folder) } else { Ok(()) }
+    }
+}
+
+fn sync_folder(storage: &dyn Storage, folder: &Path) -> Result<()> {
+    storage.sync_folder(folder).map_err(|error| failed(folder, "a sync", &error))
+}
+
+/// The name of the file with the [`Mark`]s, of which there are two.
+const STATE: &str = "state";
+const SLOT: u64 = 512;
+
+impl Store {
+    /// The timeline in a folder, with nothing in it if there is none yet. `each` sees the commits that the database file
+    /// may lack.
+    pub(super) fn open(
+        storage: Arc<dyn Storage>,
+        folder: &Path,
+        segment_limit: u64,
+        each: &mut dyn FnMut(u32, Commit<'_>) -> Result<()>,
+    ) -> Result<Self> {
+        let names = storage.list(folder).map_err(|error| failed(folder, "reading", &error))?;
+        let mut segments: Vec<&String> = names.iter().filter(|name| segment::first_of(name).is_some()).collect();
+        segments.sort_unstable();
+        let state_path = folder.join(STATE);
+        let create = !names.iter().any(|name| name == STATE);
+        let state = storage.open(&state_path, create).map_err(|error| failed(&state_path, "opening", &error))?;
+        let mark = read_mark(&*state, &state_path)?;
+        let mut store = Store {
+            storage,
+            folder: folder.to_owned(),
+            identity: Identity { database: 0, lineage: 0 },
+            segments: Vec::new(),
+            unsynced: Vec::new(),
+            folder_unsynced: create,
+            head: Head::default(),
+            end: 0,
+            index: Vec::new(),
+            synced: 0,
+            frames: Vec::new(),
+            buffer: Vec::new(),
+            buffer_at: 0,
+            state,
+            mark,
+            segment_limit,
+        };
+        for (i, name) in segments.iter().enumerate() {
+            store.join(name, i + 1 == segments.len(), each)?;
+        }
+        Ok(store)
+    }
+
+    /// Take the next segment in.
+    fn join(&mut self, name: &str, last: bool, each: &mut dyn FnMut(u32, Commit<'_>) -> Result<()>) -> Result<()> {
+        let number = self.segments.len() as u32;
+        let Some(segment) = Segment::open(&*self.storage, &self.folder, name)? else {
+            if !last {
+                return Err(corrupt(&self.folder.join(name), 0, "its header is not that of a segment"));
+            }
+            self.end = u64::MAX;
+            return Ok(());
+        };
+        if number == 0 {
+            self.identity = segment.header.identity;
+        } else if (segment.header.before, segment.header.identity) != (self.head, self.identity) {
+            return Err(corrupt(&segment.path, 0, "it does not continue the segment before it"));
+        }
+        let footer = segment.footer()?;
+        match footer {
+            Some(footer) if footer.head.commit <= self.mark.copied => self.head = footer.head,
+            None if !last => return Err(corrupt(&segment.path, segment.size()?, "it has no footer")),
+            _ => {
+                let copied = self.mark.copied;
+                let found = segment.scan(&mut |commit| {
+                    if commit.record.head.commit > copied { each(number, commit) } else { Ok(()) }
+                })?;
+                if let Some(footer) = footer
+                    && (footer.head, footer.index) != (found.head, found.end)
+                {
+                    return Err(corrupt(&segment.path, found.end, "it was sealed, and cannot be read to its end"));
+                }
+                if footer.is_none() && self.mark.flags & Mark::CLEAN != 0 && found.end < self.mark.end {
+                    return Err(corrupt(&segment.path, found.end, "the database was closed with more commits"));
+                }
+                if footer.is_none() && found.torn {
+                    segment.truncate(found.end)?;
+                }
+                (self.head, self.end, self.index) = (found.head, found.end, found.index);
+            }
+        }
+        if last && footer.is_some() {
+            // It was sealed, and the next one was not born.
+            self.end = u64::MAX;
+        }
+        let segment = Arc::new(segment);
+        if last && footer.is_none() {
+            self.unsynced = vec![Arc::clone(&segment)];
+        }
+        self.segments.push(segment);
+        Ok(())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.segments.is_empty()
+    }
+
+    pub(super) fn head(&self) -> Head {
+        self.head
+    }
+
+    pub(super) fn mark(&self) -> Mark {
+        self.mark
+    }
+
+    /// Bytes of a page, 0 before the first commit.
+    pub(super) fn page_size(&self) -> u32 {
+        self.segments.last().map_or(0, |segment| segment.header.page_size)
+    }
+
+    pub(super) fn segment(&self, number: u32) -> Result<Arc<Segment>> {
+        self.segments.get(number as usize).cloned().ok_or(Error::IOERR)
+    }
+
+    /// See that there is a segment to append to. `kept` frames of the transaction are still wanted.
+    pub(super) fn begin_append(&mut self, page_size: u32, kept: usize) -> Result<()> {
+        self.frames.truncate(kept);
+        self.buffer.clear();
+        if kept > 0 {
+            self.buffer_at = self.next();
+            return Ok(());
+        }
+        if self.segments.last().is_some_and(|_| self.end >= self.segment_limit && self.end != u64::MAX) {
+            self.seal()?;
+        }
+        if self.end == u64::MAX || self.page_size() != page_size {
+            if self.end != u64::MAX && !self.segments.is_empty() {
+                self.seal()?;
+            }
+            self.begin_segment(page_size)?;
+        }
+        self.buffer_at = self.next();
+        Ok(())
+    }
+
+    fn begin_segment(&mut self, page_size: u32) -> Result<()> {
+        if self.segments.is_empty() {
+            let mut bytes = [0; 32];
+            getrandom::fill(&mut bytes).map_err(|error| {
+                Error::IOERR.with_message(format!("wal \"timeline\": the system gives no random numbers: {error}"))
+            })?;
+            let (database, lineage) = bytes.split_at(16);
+            let number = |half: &[u8]| half.try_into().map(u128::from_be_bytes).unwrap_or_default();
+            self.identity = Identity { database: number(database), lineage: number(lineage) };
+        }
+        let header =
+            SegmentHeader { page_size, identity: self.identity, before: self.head, created: self.storage.now() };
+        let path = self.folder.join(segment::file_name(self.head.commit + 1));
+        if self.end == u64::MAX || self.segments.is_empty() {
+            // One without a commit may be left over from a creation that failed.
+            let _ = self.storage.remove(&path);
+        }
+        let segment = Arc::new(Segment::create(&*self.storage, &self.folder, header)?);
+        self.end = SegmentHeader::SIZE as u64;
+        self.synced = 0;
+        self.index.clear();
+        self.unsynced.push(Arc::clone(&segment));
+        self.folder_unsynced = true;
+        self.segments.push(segment);
+        Ok(())
+    }
+
+    /// Where the next frame goes.
+    fn next(&self) -> u64 {
+        let frame = self.segments.last().map_or(0, |segment| segment.frame_size());
+        self.end + self.frames.len() as u64 * frame
+    }
+
+    fn last(&self) -> Result<&Arc<Segment>> {
+        self.segments.last().ok_or(Error::IOERR)
+    }
+
+    fn frame_header(&self, page: DirtyPage<'_>) -> FrameHeader {
+        let page_no = page.page.get();
+        FrameHeader { page: page_no, mark: (self.head.commit + 1) as u32, sum: page_sum(page_no, page.data) }
+    }
+
+    /// Append a frame. It may still be in memory when this returns.
+    pub(super) fn put(&mut self, page: DirtyPage<'_>) -> Result<Place> {
+        let header = self.frame_header(page);
+        let offset = self.next();
+        self.buffer.try_reserve(FrameHeader::SIZE + page.data.len()).map_err(|_| Error::NOMEM)?;
+        self.frames.try_reserve(1).map_err(|_| Error::NOMEM)?;
+        self.buffer.extend_from_slice(&header.encode());
+        self.buffer.extend_from_slice(page.data);
+        self.frames.push(Uncommitted { page: header.page, sum: header.sum });
+        if self.buffer.len() >= CHUNK {
+            self.flush()?;
+        }
+        Ok(Place { segment: self.segments.len() as u32 - 1, offset, commit: self.head.commit + 1 })
+    }
+
+    /// Write over a frame of this transaction.
+    pub(super) fn replace(&mut self, place: Place, page: DirtyPage<'_>) -> Result<()> {
+        let header = self.frame_header(page);
+        let segment = Arc::clone(self.last()?);
+        let frame = usize::try_from((place.offset - self.end) / segment.frame_size()).map_err(|_| Error::IOERR)?;
+        self.frames.get_mut(frame).ok_or(Error::IOERR)?.sum = header.sum;
+        let mut bytes = header.encode().to_vec();
+        bytes.extend_from_slice(page.data);
+        segment.write(&bytes, place.offset)
+    }
+
+    /// Write what is in memory.
+    pub(super) fn flush(&mut self) -> Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
+        let segment = Arc::clone(self.last()?);
+        let written = segment.write(&self.buffer, self.buffer_at);
+        self.buffer_at += self.buffer.len() as u64;
+        self.buffer.clear();
+        written
+    }
+
+    /// The pages that this transaction has changed, each once with the checksum that it has now.
+    pub(super) fn changed(&self) -> Vec<(u32, Sum)> {
+        let mut seen = HashSet::with_capacity(self.frames.len());
+        let last = self.frames.iter().rev().filter(|frame| seen.insert(frame.page));
+        last.map(|frame| (frame.page, frame.sum)).collect()
+    }
+
+    /// End the transaction, and write it. It is durable only when it has been synced.
+    pub(super) fn commit(&mut self, commit: NewCommit) -> Result<Head> {
+        let number = self.head.commit + 1;
+        let mut chain = Chain::new(self.head.chain);
+        for frame in &self.frames {
+            chain.frame(&FrameHeader { page: frame.page, mark: number as u32, sum: frame.sum });
+        }
+        let record = chain.end(CommitRecord {
+            head: Head { commit: number, pages: commit.pages, sum: commit.sum, chain: 0 },
+            time: self.storage.now(),
+            frames: self.frames.len() as u32,
+            flags: commit.flags,
+            synced: self.synced,
+        });
+        let end = self.next() + CommitRecord::SIZE as u64;
+        self.buffer.extend_from_slice(&record.encode());
+        self.flush()?;
+        let segment = Arc::clone(self.last()?);
+        let within = (number - segment.header.before.commit - 1) as u32;
+        let size = segment.frame_size();
+        for (i, frame) in self.frames.iter().enumerate() {
+            let offset = self.end + i as u64 * size;
+            self.index.push(IndexEntry { page: frame.page, commit: within, offset });
+        }
+        if !self.unsynced.iter().any(|one| Arc::ptr_eq(one, &segment)) {
+            self.unsynced.push(segment);
+        }
+        (self.head, self.end) = (record.head, end);
+        self.frames.clear();
+        Ok(record.head)
+    }
+
+    /// What a sync of everything that is committed has to do.
+    pub(super) fn target(&self) -> Target {
+        Target {
+            commit: self.head.commit,
+            segments: self.unsynced.clone(),
+            end: self.end,
+            folder: self.folder_unsynced,
+        }
+    }
+
+    /// The target has been synced.
+    pub(super) fn reached(&mut self, target: &Target) {
+        let last = self.segments.last().cloned();
+        let is_last = |segment: &Arc<Segment>| last.as_ref().is_some_and(|last| Arc::ptr_eq(last, segment));
+        let synced = |segment: &Arc<Segment>| target.segments.iter().any(|one| Arc::ptr_eq(one, segment));
+        if target.segments.iter().any(is_last) {
+            self.synced = self.synced.max(target.end);
+        }
+        let whole = target.commit == self.head.commit;
+        self.unsynced.retain(|segment| !synced(segment) || (is_last(segment) && !whole));
+        if target.folder {
+            self.folder_unsynced = false;
+        }
+    }
+
+    /// Write the index and the footer behind the last commit.
+    fn seal(&mut self) -> Result<()> {
+        let segment = Arc::clone(self.last()?);
+        let mut index = std::mem::take(&mut self.index);
+        index.sort_unstable();
+        let mut bytes = Vec::with_capacity(index.len() * IndexEntry::SIZE);
+        index.iter().for_each(|entry| bytes.extend_from_slice(&entry.encode()));
+        let sealed = (|| {
+            let mut sum = Xxh3::new();
+            let mut chunk = vec![0; CHUNK];
+            let mut at = 0;
+            while at < self.end {
+                let part = &mut chunk[..(self.end - at).min(CHUNK as u64) as usize];
+                segment.read(part, at)?;
+                sum.update(part);
+                at += part.len() as u64;
+            }
+            sum.update(&bytes);
+            let footer = Footer {
+                index: self.end,
+                entries: index.len() as u64,
+                head: self.head,
+                time: self.storage.now(),
+                sum: sum.digest128(),
+            };
+            bytes.extend_from_slice(&footer.encode());
+            segment.truncate(self.end)?;
+            segment.write(&bytes, self.end)
+        })();
+        if let Err(error) = sealed {
+            self.index = index;
+            return Err(error);
+        }
+        if !self.unsynced.iter().any(|one| Arc::ptr_eq(one, &segment)) {
+            self.unsynced.push(segment);
+        }
+        self.end = u64::MAX;
+        Ok(())
+    }
+
+    /// Write how far the database file is.
+    pub(super) fn set_mark(&mut self, mark: Mark, sync: bool) -> Result<()> {
+        let mark = Mark { number: self.mark.number + 1, end: self.end, ..mark };
+        let path = self.folder.join(STATE);
+        self.state
+            .write_at(&mark.encode(), mark.number % 2 * SLOT)
+            .map_err(|error| failed(&path, "a write", &error))?;
+        if sync {
+            self.state.sync().map_err(|error| failed(&path, "a sync", &error))?;
+            if self.folder_unsynced {
+                sync_folder(&*self.storage, &self.folder)?;
+                self.folder_unsynced = false;
+            }
+        }
+        self.mark = mark;
+        Ok(())
+    }
+}
+
+/// Whether the database file may lack commits that are in the timeline in this folder.
+pub(super) fn is_left_open(storage: &dyn Storage, folder: &Path) -> Result<bool> {
+    let path = folder.join(STATE);
+    match storage.open(&path, false) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(failed(&path, "opening", &error)),
+        Ok(state) => {
+            let mark = read_mark(&*state, &path)?;
+            Ok(mark.number > 0 && mark.flags & Mark::CLEAN == 0)
+        }
+    }
+}
+
+/// The newer of the two marks.
+fn read_mark(state: &dyn StoredFile, path: &Path) -> Result<Mark> {
+    let size = state.size().map_err(|error| failed(path, "a look at the size", &error))?;
+    let mut newest = Mark::default();
+    for slot in [0, SLOT] {
+        if size >= slot + Mark::SIZE as u64 {
+            let mut bytes = [0; Mark::SIZE];
+            state.read_at(&mut bytes, slot).map_err(|error| failed(path, "a read", &error))?;
+            if let Some(mark) = Mark::decode(&bytes).filter(|mark| mark.number > newest.number) {
+                newest = mark;
+            }
+        }
+    }
+    Ok(newest)
+}

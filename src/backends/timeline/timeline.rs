@@ -1,0 +1,570 @@
+//! The timeline of one database, for all connections of the process.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+use super::format::{CommitRecord, Head, Mark, Sum, content_sum, valid_page_size};
+use super::segment::{Segment, failed};
+use super::storage::{Lock, Storage};
+use super::store::{NewCommit, Place, Store};
+use crate::backends::live::{self, Log as _, State, UserId};
+use crate::wal::{CheckpointRequest, CloseRequest, DbFile, DirtyPage, FrameNo, Frames, PageNo, SyncFlags};
+use crate::{Error, Result, ffi};
+
+/// The frame that stands for page 1 of the database file, where it says that others must keep out.
+pub(super) const PAGE_ONE: FrameNo = FrameNo::new(u32::MAX).expect("not zero");
+
+pub(super) const PAGE_ONE_NO: PageNo = PageNo::new(1).expect("not zero");
+
+/// The bytes of page 1 that say who may write and read the file, what they are in WAL mode, and what no SQLite opens.
+const VERSIONS: std::ops::Range<usize> = 18..20;
+const OPEN: [u8; 2] = [2, 2];
+const CLOSED: [u8; 2] = [3, 3];
+
+/// The bytes of page 1 that change whenever the schema does.
+const COOKIE: std::ops::Range<usize> = 40..44;
+
+pub(super) struct Timeline {
+    storage: Arc<dyn Storage>,
+    path: PathBuf,
+    folder: PathBuf,
+    /// Who reads and writes which frames. Locked last of all.
+    state: Mutex<State<Place>>,
+    /// Locked by whoever appends, and for moments. Locked before `state`.
+    store: Mutex<Store>,
+    /// Page 1 as it would be in the database file if the file were open to all.
+    page_one: Mutex<Arc<[u8]>>,
+    durable: Mutex<Durable>,
+    changed: Condvar,
+    /// The bytes that change with the schema, after the last commit.
+    cookie: Mutex<Vec<u8>>,
+    /// What the database file was like when it was opened, if it was complete and has not been written to.
+    untouched: Mutex<Option<(u64, u64)>>,
+    _lock: Box<dyn Lock>,
+}
+
+/// Which commits are durable.
+#[derive(Debug, Default)]
+struct Durable {
+    commit: u64,
+    /// Somebody is syncing.
+    syncing: bool,
+    /// A sync has failed. Nobody knows what is on the disk since.
+    failed: Option<Error>,
+}
+
+fn lock<'a, T>(mutex: &'a Mutex<T>, path: &Path) -> Result<MutexGuard<'a, T>> {
+    mutex.lock().map_err(|_| {
+        let path = path.display();
+        Error::IOERR.with_message(format!("wal \"timeline\" of {path} is broken after a panic: restart the process"))
+    })
+}
+
+/// A commit that was found when the timeline was opened.
+struct Recovered {
+    segment: u32,
+    /// Its pages, and where their frames begin.
+    frames: Vec<(PageNo, u64)>,
+    record: CommitRecord,
+}
+
+/// What a call of [`Timeline::append`] has done.
+pub(super) struct Appended {
+    pub(super) frames: u32,
+    /// The number of the commit that it was.
+    pub(super) commit: Option<u64>,
+}
+
+impl Timeline {
+    /// Open the timeline of a database, or begin it with what the database file holds.
+    pub(super) fn open(
+        storage: Arc<dyn Storage>,
+        path: &Path,
+        segment_limit: u64,
+        file: &mut DbFile<'_>,
+    ) -> Result<Self> {
+        let folder = folder_of(path);
+        storage.create_folder(&folder).map_err(|error| failed(&folder, "creation", &error))?;
+        let lock_path = folder.join("lock");
+        let held = storage.lock(&lock_path).map_err(|error| failed(&lock_path, "locking", &error))?;
+        let held = held.map_err(|holder| {
+            let path = path.display();
+            Error::BUSY
+                .with_message(format!("wal \"timeline\": process {holder} has {path} open, and one at a time can"))
+        })?;
+        let mut found = Vec::new();
+        let store = Store::open(Arc::clone(&storage), &folder, segment_limit, &mut |segment, commit| {
+            let frames = commit.frames.iter().filter_map(|(header, at)| Some((PageNo::new(header.page)?, *at)));
+            found.push(Recovered { segment, frames: frames.collect(), record: *commit.record });
+            Ok(())
+        })?;
+        let timeline = Timeline {
+            storage,
+            path: path.to_owned(),
+            folder,
+            state: Mutex::default(),
+            store: Mutex::new(store),
+            page_one: Mutex::new(Arc::from([])),
+            durable: Mutex::default(),
+            changed: Condvar::new(),
+            cookie: Mutex::default(),
+            untouched: Mutex::new(None),
+            _lock: held,
+        };
+        timeline.begin(file, &found)?;
+        Ok(timeline)
+    }
+
+    /// Find out what the database file is, and what it lacks.
+    fn begin(&self, file: &mut DbFile<'_>, found: &[Recovered]) -> Result<()> {
+        let mut store = self.store()?;
+        let page_one = read_page_one(file)?;
+        if store.is_empty() {
+            self.adopt(&mut store, file)?;
+        } else if !self.is_mine(&store, file, &page_one)? {
+            if store.mark().flags & Mark::LEFT == 0 {
+                return Err(Error::CANTOPEN.with_message(format!(
+                    "wal \"timeline\": {0} was changed without its timeline, which ends with commit {1}. Put the file back that \
+                     belongs to it, or move {2} away to begin a new timeline",
+                    self.path.display(),
+                    store.head().commit,
+                    self.folder.display()
+                )));
+            }
+            self.adopt(&mut store, file)?;
+        }
+        let head = store.head();
+        let copied = store.mark().copied;
+        let mut state = self.state()?;
+        if store.page_size() != 0 {
+            for Recovered { segment, frames, record } in found.iter().filter(|one| one.record.head.commit > copied) {
+                let last = frames.len().saturating_sub(1);
+                for (i, (page, offset)) in frames.iter().enumerate() {
+                    let commit = if i == last { record.head.pages } else { 0 };
+                    let place = Place { segment: *segment, offset: *offset, commit: record.head.commit };
+                    state.push(*page, commit, place)?;
+                }
+            }
+            state.recovered(store.page_size(), head.pages);
+        }
+        let complete = state.unsaved() == 0 && page_one.get(VERSIONS) != Some(&CLOSED);
+        let newest = state.committed_content(PAGE_ONE_NO).copied();
+        drop(state);
+        let page_one = opened(page_one);
+        *lock(&self.cookie, &self.path)? = match newest {
+            Some(place) => {
+                let mut data = vec![0; store.page_size() as usize];
+                read_frame(&*store.segment(place.segment)?, place, &mut data)?;
+                cookie(&data)
+            }
+            None => cookie(&page_one),
+        };
+        *lock(&self.page_one, &self.path)? = page_one.into();
+        *lock(&self.untouched, &self.path)? = if complete { Some(self.look()?) } else { None };
+        Ok(())
+    }
+
+    /// Whether the database file is what the timeline has made of it, or was when it was begun.
+    fn is_mine(&self, store: &Store, file: &mut DbFile<'_>, page_one: &[u8]) -> Result<bool> {
+        let mark = store.mark();
+        if mark.flags & Mark::CLEAN == 0 && page_one.get(VERSIONS) == Some(&CLOSED) {
+            return Ok(true);
+        }
+        if mark.flags & Mark::CLEAN != 0 && (mark.size, mark.changed) == self.look()? {
+            return Ok(true);
+        }
+        let head = store.head();
+        Ok(self.sum_of(file, store.page_size())? == (head.pages, head.sum))
+    }
+
+    fn look(&self) -> Result<(u64, u64)> {
+        self.storage.look_at(&self.path).map_err(|error| failed(&self.path, "a look at the size", &error))
+    }
+
+    /// Pages and checksum of the database file.
+    fn sum_of(&self, file: &mut DbFile<'_>, page_size: u32) -> Result<(u32, Sum)> {
+        let mut sum: Sum = 0;
+        let pages = each_page(file, page_size, &mut |page, data| {
+            sum = sum.wrapping_add(content_sum(page.get(), data));
+            Ok(())
+        })?;
+        Ok((pages, sum))
+    }
+
+    /// Make a commit of the whole database file.
+    fn adopt(&self, store: &mut Store, file: &mut DbFile<'_>) -> Result<()> {
+        let page_one = read_page_one(file)?;
+        let Some(page_size) = page_size_of(&page_one) else {
+            return Ok(()); // It is empty: the timeline begins with what is written first.
+        };
+        store.begin_append(page_size, 0)?;
+        let mut sum: Sum = 0;
+        let pages = each_page(file, page_size, &mut |page, data| {
+            let add = content_sum(page.get(), data);
+            if add != 0 {
+                sum = sum.wrapping_add(add);
+                store.put(DirtyPage { page, data })?;
+            }
+            Ok(())
+        })?;
+        store.commit(NewCommit { pages, sum, flags: CommitRecord::ADOPTED | CommitRecord::SCHEMA })?;
+        let target = store.target();
+        target.sync(&*self.storage, &self.folder)?;
+        store.reached(&target);
+        let parent = self.folder.parent().unwrap_or(Path::new("."));
+        self.storage.sync_folder(parent).map_err(|error| failed(parent, "a sync", &error))?;
+        let (size, changed) = self.look()?;
+        let copied = store.head().commit;
+        store.set_mark(Mark { copied, flags: Mark::CLEAN, size, changed, ..Mark::default() }, true)
+    }
+
+    pub(super) fn store(&self) -> Result<MutexGuard<'_, Store>> {
+        lock(&self.store, &self.path)
+    }
+
+    /// Page 1 of the database file, as it is for those who have the timeline.
+    pub(super) fn page_one(&self) -> Result<Arc<[u8]>> {
+        Ok(Arc::clone(&*lock(&self.page_one, &self.path)?))
+    }
+
+    pub(super) fn segment(&self, number: u32) -> Result<Arc<Segment>> {
+        self.store()?.segment(number)
+    }
+
+    /// Append pages, and perhaps commit them: then they are durable when this returns, if that is wanted.
+    pub(super) fn append(&self, user: UserId, frames: Frames<'_>) -> Result<Appended> {
+        let mut store = self.store()?;
+        if let Some(error) = &lock(&self.durable, &self.path)?.failed {
+            return Err(error.clone());
+        }
+        let kept = {
+            let mut state = self.state()?;
+            state.begin_append(user, frames.page_size(), frames.is_inserted())?;
+            state.len() - state.committed()
+        };
+        self.touch(&mut store, &frames)?;
+        store.begin_append(frames.page_size(), kept as usize)?;
+        let added = self.put(&mut store, frames)?;
+        let Some(pages) = frames.commit() else {
+            store.flush()?;
+            self.push(&added, 0)?;
+            return Ok(Appended { frames: added.len() as u32, commit: None });
+        };
+        let mut database = frames.database()?;
+        let sum = self.sum_after(&store, &mut database, pages)?;
+        let flags = self.flags(&store, frames)?;
+        let head = store.commit(NewCommit { pages, sum, flags })?;
+        self.push(&added, pages)?;
+        let wait = frames.sync().commit().is_some();
+        {
+            let mut state = self.state()?;
+            state.commit(user, pages);
+            if wait && !frames.is_inserted() {
+                // The next one may write while this one waits, and they are synced together.
+                state.end_write(user);
+            }
+        }
+        drop(store);
+        if wait {
+            self.sync_up_to(head.commit)?;
+        }
+        Ok(Appended { frames: added.len() as u32, commit: Some(head.commit) })
+    }
+
+    /// Hand the pages to the store. Returns those that are new frames.
+    fn put(&self, store: &mut Store, frames: Frames<'_>) -> Result<Vec<(PageNo, Place)>> {
+        let mut added = Vec::new();
+        let mut pages = frames.pages().peekable();
+        while let Some(page) = pages.next() {
+            // The frame that commits must be the last one, so it is always a new one.
+            let last = frames.commit().is_some() && pages.peek().is_none();
+            let old = if last || frames.is_inserted() { None } else { self.state()?.appended(page.page).copied() };
+            match old {
+                Some(place) => store.replace(place, page)?,
+                None => {
+                    added.try_reserve(1).map_err(|_| Error::NOMEM)?;
+                    added.push((page.page, store.put(page)?));
+                }
+            }
+        }
+        Ok(added)
+    }
+
+    fn push(&self, added: &[(PageNo, Place)], commit: u32) -> Result<()> {
+        let mut state = self.state()?;
+        for (i, (page, place)) in added.iter().enumerate() {
+            state.push(*page, if i + 1 == added.len() { commit } else { 0 }, *place)?;
+        }
+        Ok(())
+    }
+
+    /// The checksum of the database after the transaction that the store holds.
+    fn sum_after(&self, store: &Store, database: &mut DbFile<'_>, pages: u32) -> Result<Sum> {
+        let before = store.head();
+        let mut sum = before.sum;
+        let mut page_data = vec![0; store.page_size() as usize];
+        for (page, new) in store.changed() {
+            if page <= before.pages {
+                sum = sum.wrapping_sub(self.sum_before(store, database, page, &mut page_data)?);
+            }
+            if page <= pages {
+                sum = sum.wrapping_add(new);
+            }
+        }
+        for page in pages + 1..=before.pages {
+            sum = sum.wrapping_sub(self.sum_before(store, database, page, &mut page_data)?);
+        }
+        Ok(sum)
+    }
+
+    /// What a page adds to the checksum before the transaction.
+    fn sum_before(&self, store: &Store, database: &mut DbFile<'_>, page: u32, buffer: &mut [u8]) -> Result<Sum> {
+        let Some(number) = PageNo::new(page) else { return Ok(0) };
+        let place = self.state()?.committed_content(number).copied();
+        match place {
+            Some(place) => {
+                let segment = store.segment(place.segment)?;
+                segment.read(buffer, place.offset + super::format::FrameHeader::SIZE as u64)?;
+            }
+            None if page == 1 => buffer.copy_from_slice(&self.page_one()?),
+            None => {
+                let offset = u64::from(page - 1) * buffer.len() as u64;
+                match database.read_at(buffer, offset) {
+                    Err(error) if error.extended_code() != ffi::SQLITE_IOERR_SHORT_READ => return Err(error),
+                    _ => {}
+                }
+            }
+        }
+        Ok(content_sum(page, buffer))
+    }
+
+    /// [`CommitRecord::SCHEMA`] if the transaction that the store holds changes the schema.
+    fn flags(&self, store: &Store, frames: Frames<'_>) -> Result<u32> {
+        let new = match frames.pages().find(|page| page.page == PAGE_ONE_NO) {
+            Some(page) => cookie(page.data),
+            None => {
+                let Some(place) = self.state()?.appended(PAGE_ONE_NO).copied() else { return Ok(0) };
+                let mut data = vec![0; store.page_size() as usize];
+                read_frame(&*store.segment(place.segment)?, place, &mut data)?;
+                cookie(&data)
+            }
+        };
+        let old = std::mem::replace(&mut *lock(&self.cookie, &self.path)?, new.clone());
+        Ok(if old == new { 0 } else { CommitRecord::SCHEMA })
+    }
+
+    /// Before the first write, tell all others to keep out of the database file.
+    fn touch(&self, store: &mut Store, frames: &Frames<'_>) -> Result<()> {
+        let mut untouched = lock(&self.untouched, &self.path)?;
+        let Some(was) = *untouched else { return Ok(()) };
+        if self.look()? != was {
+            return Err(Error::IOERR.with_message(format!(
+                "wal \"timeline\": {} was changed by somebody else while it was open here: close it, and see what has changed",
+                self.path.display()
+            )));
+        }
+        let mut file = frames.database()?;
+        let sync = frames.sync().checkpoint();
+        let page_one = self.page_one()?;
+        if page_one.len() > VERSIONS.end {
+            let mut data = page_one.to_vec();
+            data[VERSIONS].copy_from_slice(&CLOSED);
+            file.write_at(&data, 0)?;
+            if let Some(how) = sync {
+                file.sync(how)?;
+            }
+        }
+        let copied = store.mark().copied;
+        store.set_mark(Mark { copied, ..Mark::default() }, sync.is_some())?;
+        *untouched = None;
+        Ok(())
+    }
+
+    /// Wait until a commit is durable. One thread syncs for all that wait.
+    pub(super) fn sync_up_to(&self, commit: u64) -> Result<()> {
+        let mut durable = lock(&self.durable, &self.path)?;
+        loop {
+            if durable.commit >= commit {
+                return Ok(());
+            }
+            if let Some(error) = &durable.failed {
+                return Err(error.clone());
+            }
+            if durable.syncing {
+                durable = self.changed.wait(durable).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            durable.syncing = true;
+            drop(durable);
+            let result = self.sync_now();
+            durable = lock(&self.durable, &self.path)?;
+            durable.syncing = false;
+            match result {
+                Ok(commit) => durable.commit = durable.commit.max(commit),
+                Err(error) => durable.failed = Some(error),
+            }
+            self.changed.notify_all();
+        }
+    }
+
+    fn sync_now(&self) -> Result<u64> {
+        let target = self.store()?.target();
+        target.sync(&*self.storage, &self.folder)?;
+        self.store()?.reached(&target);
+        Ok(target.commit)
+    }
+
+    /// The last connection of the process closes the database.
+    pub(super) fn close(&self, user: UserId, mut request: CloseRequest<'_>) -> Result<()> {
+        let leaves = request.file.is_locked_exclusively();
+        let sync = request.sync.checkpoint();
+        let Some(buffer) = request.buffer else { return Ok(()) };
+        let mut file = request.file;
+        let checkpoint = CheckpointRequest {
+            db: request.db,
+            file: file.reborrow(),
+            mode: crate::wal::CheckpointMode::Passive,
+            busy: None,
+            sync: request.sync,
+            buffer,
+            observer: None,
+        };
+        live::checkpoint(self, user, checkpoint)?;
+        if self.state()?.unsaved() > 0 {
+            return Ok(());
+        }
+        let mut store = self.store()?;
+        let untouched = lock(&self.untouched, &self.path)?.is_some();
+        let flags = Mark::CLEAN | if leaves { Mark::LEFT } else { 0 };
+        if store.is_empty() || (untouched && flags == store.mark().flags) {
+            return Ok(());
+        }
+        if !untouched {
+            let page_one = self.page_one()?;
+            file.write_at(&page_one, 0)?;
+            if let Some(how) = sync {
+                file.sync(how)?;
+            }
+        }
+        let (size, changed) = self.look()?;
+        let copied = store.head().commit;
+        store.set_mark(Mark { copied, flags, size, changed, ..Mark::default() }, sync.is_some())
+    }
+
+    pub(super) fn head(&self) -> Result<Head> {
+        Ok(self.store()?.head())
+    }
+}
+
+impl live::Log for Timeline {
+    type Content = Place;
+
+    fn state(&self) -> Result<MutexGuard<'_, State<Place>>> {
+        lock(&self.state, &self.path)
+    }
+
+    fn read(&self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
+        let place = self.state()?.frame(frame)?.content;
+        read_frame(&*self.segment(place.segment)?, place, buffer)
+    }
+
+    fn before_copy(&self, _safe: u32, sync: SyncFlags) -> Result<()> {
+        if sync.checkpoint().is_none() {
+            return Ok(());
+        }
+        let commit = self.head()?.commit;
+        self.sync_up_to(commit)
+    }
+
+    fn before_write(&self, page: PageNo, data: &mut [u8]) {
+        if page.get() == 1 {
+            if let Ok(mut page_one) = self.page_one.lock() {
+                *page_one = (&*data).into();
+            }
+            data[VERSIONS].copy_from_slice(&CLOSED);
+        }
+    }
+
+    fn copied(&self, safe: u32, whole: bool) {
+        if !whole {
+            return;
+        }
+        let commit =
+            FrameNo::new(safe).and_then(|frame| self.state().ok()?.frame(frame).ok().map(|f| f.content.commit));
+        if let (Some(copied), Ok(mut store)) = (commit, self.store()) {
+            // If this fails, a recovery has more to do.
+            let _ = store.set_mark(Mark { copied, ..Mark::default() }, false);
+        }
+    }
+}
+
+/// Copy the page of a frame, and fill the rest with zeros.
+pub(super) fn read_frame(segment: &Segment, place: Place, buffer: &mut [u8]) -> Result<()> {
+    let length = buffer.len().min(segment.header.page_size as usize);
+    let (page, rest) = buffer.split_at_mut(length);
+    rest.fill(0);
+    segment.read(page, place.offset + super::format::FrameHeader::SIZE as u64)
+}
+
+/// The folder of a timeline.
+pub(super) fn folder_of(path: &Path) -> PathBuf {
+    let mut folder = path.as_os_str().to_owned();
+    folder.push("-timeline");
+    folder.into()
+}
+
+/// Page 1 of the database file, empty if the file is.
+fn read_page_one(file: &mut DbFile<'_>) -> Result<Vec<u8>> {
+    let mut head = vec![0; 512];
+    if file.size()? < head.len() as u64 {
+        return Ok(Vec::new());
+    }
+    file.read_at(&mut head, 0)?;
+    let Some(size) = page_size_of(&head) else { return Ok(head) };
+    head.resize(size as usize, 0);
+    match file.read_at(&mut head, 0) {
+        Err(error) if error.extended_code() != ffi::SQLITE_IOERR_SHORT_READ => Err(error),
+        _ => Ok(head),
+    }
+}
+
+/// The page size that the header of a database says.
+fn page_size_of(page_one: &[u8]) -> Option<u32> {
+    let size = u16::from_be_bytes(page_one.get(16..18)?.try_into().ok()?);
+    let size = if size == 1 { 65536 } else { u32::from(size) };
+    Some(size).filter(|size| valid_page_size(*size))
+}
+
+/// Page 1 as it is for those who have the timeline.
+fn opened(mut page_one: Vec<u8>) -> Vec<u8> {
+    if let Some(versions) = page_one.get_mut(VERSIONS)
+        && *versions == CLOSED
+    {
+        versions.copy_from_slice(&OPEN);
+    }
+    page_one
+}
+
+/// Look at all pages of a database file. Returns how many there are.
+fn each_page(file: &mut DbFile<'_>, page_size: u32, each: &mut dyn FnMut(PageNo, &[u8]) -> Result<()>) -> Result<u32> {
+    let pages = u32::try_from(file.size()?.div_ceil(u64::from(page_size))).map_err(|_| Error::CORRUPT)?;
+    let mut data = vec![0; page_size as usize];
+    for number in 1..=pages {
+        match file.read_at(&mut data, u64::from(number - 1) * u64::from(page_size)) {
+            Err(error) if error.extended_code() != ffi::SQLITE_IOERR_SHORT_READ => return Err(error),
+            _ => {}
+        }
+        if number == 1 {
+            data = opened(data);
+        }
+        if let Some(page) = PageNo::new(number) {
+            each(page, &data)?;
+        }
+    }
+    Ok(pages)
+}
+
+/// The bytes of page 1 that change with the schema.
+fn cookie(page_one: &[u8]) -> Vec<u8> {
+    page_one.get(COOKIE).unwrap_or_default().to_vec()
+}

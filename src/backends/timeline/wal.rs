@@ -1,0 +1,201 @@
+//! The timeline as one connection has it open.
+
+use std::sync::Arc;
+
+use super::directory::Membership;
+use super::segment::Segment;
+use super::store::Place;
+use super::timeline::{PAGE_ONE, PAGE_ONE_NO, Timeline, read_frame};
+use crate::backends::live::{self, Log as _, UserId};
+use crate::wal::{
+    CheckpointOutcome, CheckpointRequest, CloseRequest, ExclusiveMode, FrameNo, Frames, PageNo, SavepointPosition, Wal,
+};
+use crate::{Error, Result};
+
+/// An open [`Timeline`](super::Timeline) log.
+pub struct TimelineWal {
+    member: Membership,
+    user: UserId,
+    /// The commit whose state this connection saw or made last.
+    seen: Option<u64>,
+    /// Frames in the log after this connection's last commit, until somebody asks.
+    committed: u32,
+    exclusive: bool,
+    /// The frame that was found last, and where it lies.
+    found: Option<(FrameNo, Place)>,
+    /// The segment that was read last.
+    segment: Option<(u32, Arc<Segment>)>,
+}
+
+impl TimelineWal {
+    pub(super) fn new(member: Membership, exclusive: bool) -> Self {
+        TimelineWal { member, user: UserId::new(), seen: None, committed: 0, exclusive, found: None, segment: None }
+    }
+
+    fn timeline(&self) -> &Timeline {
+        self.member.timeline()
+    }
+
+    pub(super) fn close(mut self, request: CloseRequest<'_>) -> Result<()> {
+        let user = self.user;
+        self.timeline().state()?.end_read(user);
+        self.member.leave(|timeline| timeline.close(user, request))
+    }
+
+    fn place(&self, frame: FrameNo) -> Result<Place> {
+        match self.found {
+            Some((found, place)) if found == frame => Ok(place),
+            _ => Ok(self.timeline().state()?.frame(frame)?.content),
+        }
+    }
+
+    fn segment(&mut self, number: u32) -> Result<&Segment> {
+        if self.segment.as_ref().is_none_or(|(have, _)| *have != number) {
+            self.segment = Some((number, self.timeline().segment(number)?));
+        }
+        self.segment.as_ref().map(|(_, segment)| &**segment).ok_or(Error::IOERR)
+    }
+}
+
+impl std::fmt::Debug for TimelineWal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TimelineWal").field("user", &self.user).field("exclusive", &self.exclusive).finish()
+    }
+}
+
+impl Wal for TimelineWal {
+    fn begin_read(&mut self) -> Result<bool> {
+        let snapshot = self.timeline().state()?.begin_read(self.user)?;
+        let changed = self.seen != Some(snapshot.commit);
+        self.seen = Some(snapshot.commit);
+        Ok(changed)
+    }
+
+    fn end_read(&mut self) {
+        let user = self.user;
+        if let Ok(mut state) = self.timeline().state() {
+            state.end_read(user);
+        }
+    }
+
+    fn find_frame(&mut self, page: PageNo) -> Result<Option<FrameNo>> {
+        let found = {
+            let state = self.timeline().state()?;
+            match state.find(self.user, page)? {
+                Some(frame) => Some((frame, state.frame(frame)?.content)),
+                None => None,
+            }
+        };
+        if found.is_some() {
+            self.found = found;
+            return Ok(found.map(|(frame, _)| frame));
+        }
+        // In the file, page 1 tells others to keep out.
+        Ok((page == PAGE_ONE_NO).then_some(PAGE_ONE))
+    }
+
+    fn read_frame(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
+        if frame == PAGE_ONE {
+            copy_and_fill(&self.timeline().page_one()?, buffer);
+            return Ok(());
+        }
+        let place = self.place(frame)?;
+        read_frame(self.segment(place.segment)?, place, buffer)
+    }
+
+    fn db_size(&self) -> u32 {
+        self.timeline().state().ok().and_then(|state| state.snapshot(self.user).map(|seen| seen.db_size)).unwrap_or(0)
+    }
+
+    fn begin_write(&mut self) -> Result<()> {
+        self.timeline().state()?.begin_write(self.user)
+    }
+
+    fn end_write(&mut self) {
+        let user = self.user;
+        self.found = None;
+        if let Ok(mut state) = self.timeline().state() {
+            state.end_write(user);
+        }
+    }
+
+    fn undo(&mut self, undone: &mut dyn FnMut(PageNo)) -> Result<()> {
+        self.found = None;
+        self.timeline().state()?.undo(self.user, undone)
+    }
+
+    fn savepoint(&mut self) -> SavepointPosition {
+        self.timeline().state().map(|state| state.savepoint()).unwrap_or_default()
+    }
+
+    fn savepoint_undo(&mut self, position: &mut SavepointPosition) -> Result<()> {
+        self.found = None;
+        self.timeline().state()?.savepoint_undo(self.user, position)
+    }
+
+    fn append(&mut self, frames: Frames<'_>) -> Result<u32> {
+        self.found = None;
+        let appended = self.timeline().append(self.user, frames)?;
+        if appended.commit.is_some() {
+            let state = self.timeline().state()?;
+            let (seen, committed) = (state.snapshot(self.user).map(|seen| seen.commit), state.committed());
+            drop(state);
+            (self.seen, self.committed) = (seen, committed);
+        }
+        Ok(appended.frames)
+    }
+
+    fn checkpoint(&mut self, request: CheckpointRequest<'_>) -> Result<CheckpointOutcome> {
+        live::checkpoint(self.timeline(), self.user, request)
+    }
+
+    fn take_committed(&mut self) -> u32 {
+        std::mem::take(&mut self.committed)
+    }
+
+    fn frame_count(&mut self, writing: bool) -> Result<u32> {
+        let state = self.timeline().state()?;
+        Ok(if writing { state.len() } else { state.committed() })
+    }
+
+    /// The header holds page number and database size; salts and checksums are zero.
+    fn read_frame_raw(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
+        const HEADER: usize = 24;
+        let (page, commit, place) = {
+            let state = self.timeline().state()?;
+            let frame = state.frame(frame)?;
+            (frame.page, frame.commit, frame.content)
+        };
+        let (head, body) = buffer.split_at_mut_checked(HEADER).ok_or(Error::MISUSE)?;
+        head.fill(0);
+        head[..4].copy_from_slice(&page.get().to_be_bytes());
+        head[4..8].copy_from_slice(&commit.to_be_bytes());
+        read_frame(self.segment(place.segment)?, place, body)
+    }
+
+    fn exclusive_mode(&mut self, op: ExclusiveMode) -> bool {
+        let wanted = op != ExclusiveMode::Leave;
+        let can_change = self.exclusive != wanted;
+        if op != ExclusiveMode::Query {
+            self.exclusive = wanted;
+        }
+        can_change
+    }
+}
+
+/// Copy as much as fits, and fill the rest with zeros.
+fn copy_and_fill(from: &[u8], to: &mut [u8]) {
+    let length = from.len().min(to.len());
+    to[..length].copy_from_slice(&from[..length]);
+    to[length..].fill(0);
+}
+
+impl Drop for TimelineWal {
+    fn drop(&mut self) {
+        // After a panic in a wrapper it is not closed.
+        let user = self.user;
+        if let Ok(mut state) = self.timeline().state() {
+            state.end_read(user);
+        }
+    }
+}
