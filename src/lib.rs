@@ -67,6 +67,9 @@ pub mod wal;
 #[cfg(feature = "wasm")]
 mod wasm;
 
+#[cfg(feature = "timeline")]
+#[doc(hidden)]
+pub use backends::timeline_storage;
 pub use backends::{Memory, MemoryWal};
 #[cfg(feature = "timeline")]
 pub use backends::{Timeline, TimelineWal};

@@ -7,7 +7,7 @@ mod timeline;
 
 pub use memory::{Memory, MemoryWal};
 #[cfg(feature = "timeline")]
-pub use timeline::{Timeline, TimelineWal};
+pub use timeline::{Timeline, TimelineWal, storage as timeline_storage};
 
 use std::panic::catch_unwind;
 

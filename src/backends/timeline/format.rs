@@ -324,8 +324,6 @@ pub(super) struct Mark {
     pub(super) number: u64,
     /// All commits up to this one are in the database file.
     pub(super) copied: u64,
-    /// Where the last commit ends in the last segment, if [`Mark::CLEAN`] is set.
-    pub(super) end: u64,
     /// [`Mark::CLEAN`] and [`Mark::LEFT`].
     pub(super) flags: u32,
     /// The database file when it was left: size in bytes, nanoseconds of its last change.
@@ -334,7 +332,7 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    pub(super) const SIZE: usize = 72;
+    pub(super) const SIZE: usize = 64;
     /// The database file is complete, and is that of a database with a stock log.
     pub(super) const CLEAN: u32 = 1;
     /// The database has left WAL mode, so others may write to its file.
@@ -346,7 +344,6 @@ impl Mark {
         out.extend_from_slice(Self::MAGIC);
         out.extend_from_slice(&self.number.to_be_bytes());
         out.extend_from_slice(&self.copied.to_be_bytes());
-        out.extend_from_slice(&self.end.to_be_bytes());
         out.extend_from_slice(&self.flags.to_be_bytes());
         out.extend_from_slice(&0u32.to_be_bytes());
         out.extend_from_slice(&self.size.to_be_bytes());
@@ -362,9 +359,9 @@ impl Mark {
             return None;
         }
         let mut r = Reader(fields.strip_prefix(Self::MAGIC)?);
-        let (number, copied, end) = (r.u64()?, r.u64()?, r.u64()?);
+        let (number, copied) = (r.u64()?, r.u64()?);
         let (flags, _) = (r.u32()?, r.u32()?);
-        Some(Mark { number, copied, end, flags, size: r.u64()?, changed: r.u64()? })
+        Some(Mark { number, copied, flags, size: r.u64()?, changed: r.u64()? })
     }
 }
 
@@ -397,7 +394,7 @@ mod tests {
         is_guarded(record.encode(), &record, CommitRecord::decode);
         let footer = Footer { index: 1, entries: 2, head: HEAD, time: 6, sum: 77 };
         is_guarded(footer.encode(), &footer, Footer::decode);
-        let mark = Mark { number: 1, copied: 2, end: 3, flags: Mark::CLEAN, size: 5, changed: 6 };
+        let mark = Mark { number: 1, copied: 2, flags: Mark::CLEAN, size: 5, changed: 6 };
         is_guarded(mark.encode(), &mark, Mark::decode);
         let frame = FrameHeader { page: 1, mark: 2, sum: 3 };
         assert_eq!(FrameHeader::decode(&frame.encode()), Some(frame));

@@ -3,7 +3,8 @@
 mod directory;
 mod format;
 mod segment;
-mod storage;
+#[doc(hidden)]
+pub mod storage;
 mod store;
 #[allow(clippy::module_inception)]
 mod timeline;
@@ -40,6 +41,15 @@ pub struct Timeline {
 impl Default for Timeline {
     fn default() -> Self {
         Timeline { storage: Arc::new(Disk), segment_limit: store::SEGMENT }
+    }
+}
+
+impl Timeline {
+    /// One that lies elsewhere, and seals segments that are so large. For tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn on(storage: Arc<dyn Storage>, segment_limit: u64) -> Self {
+        Timeline { storage, segment_limit }
     }
 }
 

@@ -1,4 +1,6 @@
 //! The files that a timeline lies in: the only place that asks the system for them.
+//!
+//! Public for the tests that cut the power.
 
 use std::fs;
 use std::io;
@@ -7,7 +9,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A place for files.
-pub(super) trait Storage: Send + Sync {
+pub trait Storage: Send + Sync {
     /// Create a folder, unless it exists.
     fn create_folder(&self, path: &Path) -> io::Result<()>;
 
@@ -20,6 +22,7 @@ pub(super) trait Storage: Send + Sync {
     /// Make names in a folder durable.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
 
+    /// Delete a file.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
     /// Lock a file for this process, until the lock is dropped, and write who has it there. Otherwise, who has it.
@@ -33,14 +36,17 @@ pub(super) trait Storage: Send + Sync {
 }
 
 /// An open file.
-pub(super) trait StoredFile: Send + Sync {
+pub trait StoredFile: Send + Sync {
+    /// In bytes.
     fn size(&self) -> io::Result<u64>;
 
     /// Fill the buffer from this byte on, or fail.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()>;
 
+    /// Write all of it from this byte on.
     fn write_at(&self, data: &[u8], offset: u64) -> io::Result<()>;
 
+    /// Cut the file to this size.
     fn truncate(&self, size: u64) -> io::Result<()>;
 
     /// Make what was written durable.
@@ -48,11 +54,11 @@ pub(super) trait StoredFile: Send + Sync {
 }
 
 /// A lock, until it is dropped.
-pub(super) trait Lock: Send + Sync {}
+pub trait Lock: Send + Sync {}
 
 /// The file system.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Disk;
+pub struct Disk;
 
 struct DiskLock(#[allow(dead_code)] fs::File);
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::format::{
-    Chain, CommitRecord, Footer, FrameHeader, Head, Identity, IndexEntry, Mark, SegmentHeader, Sum, page_sum,
+    Chain, CommitRecord, Footer, FrameHeader, Head, Identity, IndexEntry, Mark, SegmentHeader, Sum, is_zero, page_sum,
 };
 use super::segment::{self, CHUNK, Commit, Segment, corrupt, failed};
 use super::storage::{Storage, StoredFile};
@@ -32,6 +32,8 @@ pub(super) struct Place {
 struct Uncommitted {
     page: u32,
     sum: Sum,
+    /// See [`content_sum`](super::format::content_sum).
+    zero: bool,
 }
 
 pub(super) struct Store {
@@ -58,6 +60,8 @@ pub(super) struct Store {
     state: Arc<dyn StoredFile>,
     mark: Mark,
     segment_limit: u64,
+    /// Where the last segment was torn.
+    torn: Option<u64>,
 }
 
 /// What a commit is, besides its pages.
@@ -125,9 +129,17 @@ impl Store {
             state,
             mark,
             segment_limit,
+            torn: None,
         };
         for (i, name) in segments.iter().enumerate() {
             store.join(name, i + 1 == segments.len(), each)?;
+        }
+        if let Some(name) = segments.last().filter(|_| store.head.commit < store.mark.copied) {
+            let what = format!("commit {} is the last, and the database file has {}", store.head.commit, mark.copied);
+            return Err(corrupt(&folder.join(name), store.torn.unwrap_or(0), &what));
+        }
+        if let (Some(_), Some(last)) = (store.torn, store.segments.last()) {
+            last.truncate(store.end)?;
         }
         Ok(store)
     }
@@ -161,11 +173,8 @@ impl Store {
                 {
                     return Err(corrupt(&segment.path, found.end, "it was sealed, and cannot be read to its end"));
                 }
-                if footer.is_none() && self.mark.flags & Mark::CLEAN != 0 && found.end < self.mark.end {
-                    return Err(corrupt(&segment.path, found.end, "the database was closed with more commits"));
-                }
                 if footer.is_none() && found.torn {
-                    segment.truncate(found.end)?;
+                    self.torn = Some(found.end);
                 }
                 (self.head, self.end, self.index) = (found.head, found.end, found.index);
             }
@@ -203,20 +212,33 @@ impl Store {
         self.segments.get(number as usize).cloned().ok_or(Error::IOERR)
     }
 
-    /// See that there is a segment to append to. `kept` frames of the transaction are still wanted.
-    pub(super) fn begin_append(&mut self, page_size: u32, kept: usize) -> Result<()> {
+    /// See that there is a segment to append to. `kept` frames of the transaction are still wanted. With `sync`, a segment is
+    /// durable before the next one is begun.
+    pub(super) fn begin_append(&mut self, page_size: u32, kept: usize, sync: bool) -> Result<()> {
         self.frames.truncate(kept);
         self.buffer.clear();
         if kept > 0 {
             self.buffer_at = self.next();
             return Ok(());
         }
-        if self.segments.last().is_some_and(|_| self.end >= self.segment_limit && self.end != u64::MAX) {
+        if self.page_size() != page_size
+            && self.segments.last().is_some_and(|last| last.header.before.commit == self.head.commit)
+        {
+            // It was begun for pages of another size, and has none.
+            self.segments.pop();
+            self.end = u64::MAX;
+        }
+        let full = self.end >= self.segment_limit || self.page_size() != page_size;
+        if full && self.end != u64::MAX && !self.segments.is_empty() {
+            if sync {
+                // A footer says that all before it can be read.
+                self.sync()?;
+            }
             self.seal()?;
         }
-        if self.end == u64::MAX || self.page_size() != page_size {
-            if self.end != u64::MAX && !self.segments.is_empty() {
-                self.seal()?;
+        if self.end == u64::MAX || self.segments.is_empty() {
+            if sync {
+                self.sync()?;
             }
             self.begin_segment(page_size)?;
         }
@@ -274,7 +296,7 @@ impl Store {
         self.frames.try_reserve(1).map_err(|_| Error::NOMEM)?;
         self.buffer.extend_from_slice(&header.encode());
         self.buffer.extend_from_slice(page.data);
-        self.frames.push(Uncommitted { page: header.page, sum: header.sum });
+        self.frames.push(Uncommitted { page: header.page, sum: header.sum, zero: is_zero(page.data) });
         if self.buffer.len() >= CHUNK {
             self.flush()?;
         }
@@ -286,7 +308,8 @@ impl Store {
         let header = self.frame_header(page);
         let segment = Arc::clone(self.last()?);
         let frame = usize::try_from((place.offset - self.end) / segment.frame_size()).map_err(|_| Error::IOERR)?;
-        self.frames.get_mut(frame).ok_or(Error::IOERR)?.sum = header.sum;
+        *self.frames.get_mut(frame).ok_or(Error::IOERR)? =
+            Uncommitted { page: header.page, sum: header.sum, zero: is_zero(page.data) };
         let mut bytes = header.encode().to_vec();
         bytes.extend_from_slice(page.data);
         segment.write(&bytes, place.offset)
@@ -304,11 +327,11 @@ impl Store {
         written
     }
 
-    /// The pages that this transaction has changed, each once with the checksum that it has now.
+    /// The pages that this transaction has changed, each once with what it adds to the checksum of the database now.
     pub(super) fn changed(&self) -> Vec<(u32, Sum)> {
         let mut seen = HashSet::with_capacity(self.frames.len());
         let last = self.frames.iter().rev().filter(|frame| seen.insert(frame.page));
-        last.map(|frame| (frame.page, frame.sum)).collect()
+        last.map(|frame| (frame.page, if frame.zero { 0 } else { frame.sum })).collect()
     }
 
     /// End the transaction, and write it. It is durable only when it has been synced.
@@ -351,6 +374,14 @@ impl Store {
             end: self.end,
             folder: self.folder_unsynced,
         }
+    }
+
+    /// Make everything durable that is committed.
+    pub(super) fn sync(&mut self) -> Result<()> {
+        let target = self.target();
+        target.sync(&*self.storage, &self.folder)?;
+        self.reached(&target);
+        Ok(())
     }
 
     /// The target has been synced.
@@ -410,7 +441,7 @@ impl Store {
 
     /// Write how far the database file is.
     pub(super) fn set_mark(&mut self, mark: Mark, sync: bool) -> Result<()> {
-        let mark = Mark { number: self.mark.number + 1, end: self.end, ..mark };
+        let mark = Mark { number: self.mark.number + 1, ..mark };
         let path = self.folder.join(STATE);
         self.state
             .write_at(&mark.encode(), mark.number % 2 * SLOT)

@@ -60,6 +60,16 @@ fn lock<'a, T>(mutex: &'a Mutex<T>, path: &Path) -> Result<MutexGuard<'a, T>> {
     })
 }
 
+/// What a database file is to its timeline.
+enum Found {
+    /// It is open to no other, and may lack commits.
+    Behind,
+    /// It holds all commits.
+    Whole,
+    /// It is another one.
+    Changed,
+}
+
 /// A commit that was found when the timeline was opened.
 struct Recovered {
     segment: u32,
@@ -119,19 +129,23 @@ impl Timeline {
     fn begin(&self, file: &mut DbFile<'_>, found: &[Recovered]) -> Result<()> {
         let mut store = self.store()?;
         let page_one = read_page_one(file)?;
-        if store.is_empty() {
+        if store.head().commit == 0 {
             self.adopt(&mut store, file)?;
-        } else if !self.is_mine(&store, file, &page_one)? {
-            if store.mark().flags & Mark::LEFT == 0 {
-                return Err(Error::CANTOPEN.with_message(format!(
-                    "wal \"timeline\": {0} was changed without its timeline, which ends with commit {1}. Put the file back that \
-                     belongs to it, or move {2} away to begin a new timeline",
-                    self.path.display(),
-                    store.head().commit,
-                    self.folder.display()
-                )));
+        } else {
+            match self.look_over(&store, file, &page_one)? {
+                Found::Behind => {}
+                Found::Whole => self.set_clean(&mut store, 0)?,
+                Found::Changed if store.mark().flags & Mark::LEFT != 0 => self.adopt(&mut store, file)?,
+                Found::Changed => {
+                    return Err(Error::CANTOPEN.with_message(format!(
+                        "wal \"timeline\": {0} was changed without its timeline, which ends with commit {1}. Put the file back \
+                         that belongs to it, or move {2} away to begin a new timeline",
+                        self.path.display(),
+                        store.head().commit,
+                        self.folder.display()
+                    )));
+                }
             }
-            self.adopt(&mut store, file)?;
         }
         let head = store.head();
         let copied = store.mark().copied;
@@ -164,17 +178,28 @@ impl Timeline {
         Ok(())
     }
 
-    /// Whether the database file is what the timeline has made of it, or was when it was begun.
-    fn is_mine(&self, store: &Store, file: &mut DbFile<'_>, page_one: &[u8]) -> Result<bool> {
-        let mark = store.mark();
-        if mark.flags & Mark::CLEAN == 0 && page_one.get(VERSIONS) == Some(&CLOSED) {
-            return Ok(true);
+    /// What the database file is to the timeline.
+    fn look_over(&self, store: &Store, file: &mut DbFile<'_>, page_one: &[u8]) -> Result<Found> {
+        let (mark, head) = (store.mark(), store.head());
+        let clean = mark.flags & Mark::CLEAN != 0;
+        if !clean && page_one.get(VERSIONS) == Some(&CLOSED) {
+            return Ok(Found::Behind);
         }
-        if mark.flags & Mark::CLEAN != 0 && (mark.size, mark.changed) == self.look()? {
-            return Ok(true);
+        let same = clean && mark.copied == head.commit && (mark.size, mark.changed) == self.look()?;
+        if same || self.sum_of(file, store.page_size())? == (head.pages, head.sum) {
+            return Ok(Found::Whole);
         }
-        let head = store.head();
-        Ok(self.sum_of(file, store.page_size())? == (head.pages, head.sum))
+        Ok(Found::Changed)
+    }
+
+    /// Say that the database file holds all commits, and is what it is now.
+    fn set_clean(&self, store: &mut Store, flags: u32) -> Result<()> {
+        let (size, changed) = self.look()?;
+        let mark = Mark { copied: store.head().commit, flags: Mark::CLEAN | flags, size, changed, ..store.mark() };
+        if mark == store.mark() {
+            return Ok(());
+        }
+        store.set_mark(mark, true)
     }
 
     fn look(&self) -> Result<(u64, u64)> {
@@ -197,7 +222,7 @@ impl Timeline {
         let Some(page_size) = page_size_of(&page_one) else {
             return Ok(()); // It is empty: the timeline begins with what is written first.
         };
-        store.begin_append(page_size, 0)?;
+        store.begin_append(page_size, 0, true)?;
         let mut sum: Sum = 0;
         let pages = each_page(file, page_size, &mut |page, data| {
             let add = content_sum(page.get(), data);
@@ -208,14 +233,10 @@ impl Timeline {
             Ok(())
         })?;
         store.commit(NewCommit { pages, sum, flags: CommitRecord::ADOPTED | CommitRecord::SCHEMA })?;
-        let target = store.target();
-        target.sync(&*self.storage, &self.folder)?;
-        store.reached(&target);
+        store.sync()?;
         let parent = self.folder.parent().unwrap_or(Path::new("."));
         self.storage.sync_folder(parent).map_err(|error| failed(parent, "a sync", &error))?;
-        let (size, changed) = self.look()?;
-        let copied = store.head().commit;
-        store.set_mark(Mark { copied, flags: Mark::CLEAN, size, changed, ..Mark::default() }, true)
+        self.set_clean(store, 0)
     }
 
     pub(super) fn store(&self) -> Result<MutexGuard<'_, Store>> {
@@ -243,7 +264,7 @@ impl Timeline {
             state.len() - state.committed()
         };
         self.touch(&mut store, &frames)?;
-        store.begin_append(frames.page_size(), kept as usize)?;
+        store.begin_append(frames.page_size(), kept as usize, frames.sync().checkpoint().is_some())?;
         let added = self.put(&mut store, frames)?;
         let Some(pages) = frames.commit() else {
             store.flush()?;
@@ -365,6 +386,9 @@ impl Timeline {
         }
         let mut file = frames.database()?;
         let sync = frames.sync().checkpoint();
+        // In this order, for the log is not looked for if the mark says that nothing is missing.
+        let copied = store.mark().copied;
+        store.set_mark(Mark { copied, ..Mark::default() }, sync.is_some())?;
         let page_one = self.page_one()?;
         if page_one.len() > VERSIONS.end {
             let mut data = page_one.to_vec();
@@ -374,8 +398,6 @@ impl Timeline {
                 file.sync(how)?;
             }
         }
-        let copied = store.mark().copied;
-        store.set_mark(Mark { copied, ..Mark::default() }, sync.is_some())?;
         *untouched = None;
         Ok(())
     }
@@ -435,8 +457,8 @@ impl Timeline {
         }
         let mut store = self.store()?;
         let untouched = lock(&self.untouched, &self.path)?.is_some();
-        let flags = Mark::CLEAN | if leaves { Mark::LEFT } else { 0 };
-        if store.is_empty() || (untouched && flags == store.mark().flags) {
+        let flags = if leaves { Mark::LEFT } else { 0 };
+        if store.is_empty() {
             return Ok(());
         }
         if !untouched {
@@ -446,9 +468,7 @@ impl Timeline {
                 file.sync(how)?;
             }
         }
-        let (size, changed) = self.look()?;
-        let copied = store.head().commit;
-        store.set_mark(Mark { copied, flags, size, changed, ..Mark::default() }, sync.is_some())
+        self.set_clean(&mut store, flags)
     }
 
     pub(super) fn head(&self) -> Result<Head> {

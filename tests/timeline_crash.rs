@@ -1,0 +1,335 @@
+//! What is left of a database when the power is cut, or the process ends, at any write, sync, creation or deletion?
+//!
+//! The same work is done over and over, and ends a little later each time. What the database then holds must be what it held
+//! after some commit, and not after an earlier one than `PRAGMA synchronous` promises. SQLite's own log goes through
+//! the same, to see that the machine is a fair one.
+//!
+//! `TIMELINE_CRASHES=100000 cargo test --release --test timeline_crash` runs until there were so many crashes for each log. A failure
+//! prints the seed and the crash that it takes to see it again: `TIMELINE_SEED=7:123`.
+
+#[path = "common/machine.rs"]
+mod machine;
+
+use std::cell::RefCell;
+use std::collections::HashSet;
+use std::env;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Once};
+
+use machine::{Machine, Random, register_vfs};
+use rusqlite::{Connection, OpenFlags};
+
+/// What a database holds: a hash of all that can be asked.
+type Digest = u64;
+
+fn digest(db: &Connection) -> rusqlite::Result<Digest> {
+    let mut hasher = DefaultHasher::new();
+    let tables: Vec<String> = db
+        .prepare("SELECT name FROM sqlite_schema WHERE type='table' ORDER BY name")?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    for table in tables {
+        table.hash(&mut hasher);
+        let sql =
+            format!("SELECT ifnull(group_concat(k || ':' || hex(v), ','), '') FROM (SELECT * FROM {table} ORDER BY k)");
+        db.query_row(&sql, [], |row| row.get::<_, String>(0))?.hash(&mut hasher);
+    }
+    Ok(hasher.finish())
+}
+
+/// How a run is to go.
+#[derive(Clone)]
+struct Plan {
+    seed: u64,
+    synchronous: &'static str,
+    page_size: u32,
+    /// The process ends, and the machine goes on.
+    kept: bool,
+}
+
+impl Plan {
+    fn new(seed: u64) -> Self {
+        let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let (synchronous, kept) =
+            [("FULL", false), ("NORMAL", false), ("OFF", true), ("EXTRA", false)][random.below(4) as usize];
+        Plan { seed, synchronous, page_size: 512 << random.below(4), kept }
+    }
+
+    fn random(&self) -> Random {
+        Random(self.seed.wrapping_mul(0x2545_f491_4f6c_dd1d) | 1)
+    }
+
+    /// Whether a commit that has returned must be there again.
+    fn durable(&self) -> bool {
+        self.kept || matches!(self.synchronous, "FULL" | "EXTRA")
+    }
+}
+
+struct World {
+    machine: Machine,
+    uri: String,
+}
+
+impl World {
+    fn new(wal: &str, segment_limit: u64) -> Self {
+        log_setup();
+        let machine = Machine::default();
+        register_vfs(&machine, &format!("machine-{wal}"));
+        if wal != "sqlite" {
+            seawall::register(wal, seawall::Timeline::on(Arc::new(machine.clone()), segment_limit)).unwrap();
+        }
+        let uri = format!("file:/db/a.db?vfs=machine-{wal}&wal={wal}");
+        World { machine, uri }
+    }
+
+    fn open(&self, plan: &Plan) -> rusqlite::Result<Connection> {
+        let db = Connection::open_with_flags(
+            &self.uri,
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_URI,
+        )?;
+        db.execute_batch(&format!(
+            "PRAGMA page_size={}; PRAGMA cache_size=6; PRAGMA synchronous={}; PRAGMA wal_autocheckpoint=12",
+            plan.page_size, plan.synchronous
+        ))?;
+        Ok(db)
+    }
+}
+
+/// One piece of work.
+fn statement(random: &mut Random) -> String {
+    let (key, size) = (random.below(40), random.below(700));
+    match random.below(24) {
+        0 | 1 => "BEGIN IMMEDIATE".into(),
+        2..=4 => "COMMIT".into(),
+        5 => "ROLLBACK".into(),
+        6 => format!("SAVEPOINT s{}", key % 2),
+        7 => format!("ROLLBACK TO s{}", key % 2),
+        8 => format!("RELEASE s{}", key % 2),
+        9 => format!("DELETE FROM t WHERE k%3={}", key % 3),
+        10 if key % 4 == 0 => "VACUUM".into(),
+        11 => format!("CREATE TABLE IF NOT EXISTS u{}(k INTEGER PRIMARY KEY, v)", key % 3),
+        12 => format!("DROP TABLE IF EXISTS u{}", key % 3),
+        13 => format!("PRAGMA wal_checkpoint({})", ["PASSIVE", "FULL", "RESTART", "TRUNCATE"][key as usize % 4]),
+        14 => "reopen".into(),
+        15 if key % 3 == 0 => "PRAGMA journal_mode=DELETE".into(),
+        16 => "PRAGMA journal_mode=WAL".into(),
+        17 | 18 => format!(
+            "WITH n(i) AS (VALUES(1) UNION ALL SELECT i+1 FROM n WHERE i<20) \
+             INSERT OR REPLACE INTO t SELECT (i*{key})%97, zeroblob({size}) FROM n"
+        ),
+        19 => format!("UPDATE t SET v=k||'{key}'"),
+        _ => format!("INSERT OR REPLACE INTO t VALUES({key}, zeroblob({size})||{key})"),
+    }
+}
+
+/// Do the work until it is done or the power is off. Returns what the database held after each commit that returned.
+fn work(world: &World, plan: &Plan) -> Vec<Digest> {
+    let mut random = plan.random();
+    let mut states = Vec::new();
+    let Ok(mut db) = world.open(plan) else { return states };
+    if db.execute_batch("CREATE TABLE t(k INTEGER PRIMARY KEY, v)").is_err() {
+        return states;
+    }
+    let note = |db: &Connection, states: &mut Vec<Digest>| {
+        if let Ok(now) = digest(db)
+            && states.last() != Some(&now)
+        {
+            states.push(now);
+        }
+    };
+    note(&db, &mut states);
+    for _ in 0..24 {
+        let sql = statement(&mut random);
+        if world.machine.is_off() {
+            break;
+        }
+        if sql.ends_with("DELETE") && !(plan.kept || plan.synchronous == "EXTRA") {
+            continue; // What a rollback journal promises is less, and no matter of logs.
+        }
+        if sql == "reopen" {
+            if db.is_autocommit() {
+                drop(db);
+                match world.open(plan) {
+                    Ok(again) => db = again,
+                    Err(_) => return states,
+                }
+            }
+            continue;
+        }
+        let done = db.execute_batch(&sql).is_ok();
+        if done && db.is_autocommit() && !world.machine.is_off() {
+            note(&db, &mut states);
+        }
+    }
+    states
+}
+
+/// Look at what is left.
+fn check(world: &World, plan: &Plan, acknowledged: &[Digest], all: &[Digest]) -> Result<(), String> {
+    let db = world.open(plan).map_err(|error| format!("open: {error}"))?;
+    let found: String =
+        db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(|error| format!("check: {error}"))?;
+    if found != "ok" {
+        return Err(found);
+    }
+    let now = digest(&db).map_err(|error| format!("read: {error}"))?;
+    // The work is the same each time, so what an unfinished commit would have made is known.
+    let acknowledged = acknowledged.len();
+    let empty = digest(&Connection::open_in_memory().unwrap()).unwrap();
+    let state = |n: usize| if n == 0 { empty } else { all[n - 1] };
+    let first = if plan.durable() { acknowledged } else { 0 };
+    let allowed: HashSet<Digest> = (first..=(acknowledged + 1).min(all.len())).map(state).collect();
+    if !allowed.contains(&now) {
+        let which = (0..=all.len()).find(|n| state(*n) == now);
+        return Err(format!("{acknowledged} commits had returned, and the database is as after {which:?}"));
+    }
+    // It can be used, closed, and read without its log.
+    db.execute_batch(
+        "CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v); INSERT OR REPLACE INTO t VALUES(1000, 1)",
+    )
+    .map_err(|error| format!("write: {error}"))?;
+    let last = digest(&db).map_err(|error| format!("read again: {error}"))?;
+    drop(db);
+    let stock = Connection::open(world.uri.rsplit_once("&wal=").unwrap().0.to_owned() + "&wal=sqlite").unwrap();
+    match digest(&stock) {
+        Ok(found) if found == last => Ok(()),
+        other => Err(format!("without the log: {other:?}")),
+    }
+}
+
+/// Crash the work of a seed at each place, or at one. Returns how often that was.
+fn crash(world: &World, seed: u64, only: Option<u64>) -> u64 {
+    let plan = Plan::new(seed);
+    world.machine.reset();
+    let all = work(world, &plan);
+    let operations = world.machine.operations();
+    assert!(operations > 0, "seed {seed} does nothing");
+    let cuts = only.map_or(1..=operations, |cut| cut..=cut);
+    let mut crashes = 0;
+    for cut in cuts {
+        world.machine.reset();
+        world.machine.cut_after(cut);
+        let states = work(world, &plan);
+        let mut random = Random(seed ^ cut << 20 | 1);
+        world.machine.restart(&mut random, plan.kept);
+        crashes += 1;
+        if random.below(4) == 0 {
+            // Once more, while what was lost is being found.
+            world.machine.cut_after(1 + random.below(12));
+            let _ = world.open(&plan).and_then(|db| digest(&db));
+            world.machine.restart(&mut random, plan.kept);
+            crashes += 1;
+        }
+        LAST.take();
+        if let Err(what) = check(world, &plan, &states, &all) {
+            let last = LAST.take();
+            panic!(
+                "TIMELINE_SEED={seed}:{cut} synchronous={} page_size={} kept={}: {what}: {last}\n{:?}",
+                plan.synchronous,
+                plan.page_size,
+                plan.kept,
+                world.machine.files()
+            );
+        }
+    }
+    crashes
+}
+
+thread_local! {
+    /// The last line about a log that this thread has written to SQLite's error log.
+    static LAST: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+fn log_setup() {
+    static ONCE: Once = Once::new();
+    fn note(_code: i32, text: &str) {
+        if text.starts_with("wal ") {
+            LAST.replace(text.to_owned());
+        }
+    }
+    // SAFETY: no connection was opened yet, and `note` does not use SQLite.
+    ONCE.call_once(|| unsafe { rusqlite::trace::config_log(Some(note)).unwrap() });
+}
+
+fn run(world: &World) {
+    if let Ok(one) = env::var("TIMELINE_SEED") {
+        let (seed, cut) = one.split_once(':').unwrap_or((&one, ""));
+        crash(world, seed.parse().unwrap(), cut.parse().ok());
+        return;
+    }
+    let wanted = env::var("TIMELINE_CRASHES").ok().and_then(|n| n.parse().ok()).unwrap_or(2000);
+    let (mut crashes, mut seed) = (0, 1);
+    while crashes < wanted {
+        crashes += crash(world, seed, None);
+        seed += 1;
+    }
+    println!("{crashes} crashes, {} seeds", seed - 1);
+}
+
+#[test]
+fn no_commit_is_lost_and_none_is_half_there() {
+    run(&World::new("timeline-machine", 40_000));
+}
+
+#[test]
+fn the_stock_log_passes_as_well() {
+    run(&World::new("sqlite", 0));
+}
+
+/// A plan without surprises.
+const PLAIN: Plan = Plan { seed: 0, synchronous: "FULL", page_size: 1024, kept: true };
+
+fn fill(db: &Connection, rows: u32) -> rusqlite::Result<()> {
+    db.execute_batch("CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v)")?;
+    for row in 0..rows {
+        db.execute("INSERT INTO t VALUES(?1, randomblob(300))", [row])?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_bad_byte_anywhere_is_told_and_nothing_is_cut() {
+    let world = World::new("timeline-damage", 20_000);
+    fill(&world.open(&PLAIN).unwrap(), 30).unwrap();
+    let segments: Vec<_> = world.machine.files().into_iter().filter(|(name, _)| name.ends_with(".seg")).collect();
+    assert!(segments.len() > 1, "{segments:?}");
+    let (last, size) = segments.last().unwrap();
+    for offset in (0..*size).step_by(61).chain([0, 16, 143, 144, size - 1]) {
+        LAST.take();
+        assert!(world.machine.damage(last, offset));
+        let told = world.open(&PLAIN).and_then(|db| digest(&db)).unwrap_err();
+        let line = LAST.take();
+        assert_eq!(told.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseCorrupt), "{offset}: {line}");
+        assert!(line.contains(last) && line.contains("damaged at byte"), "{offset}: {line}");
+        assert!(world.machine.damage(last, offset), "back again");
+        assert!(world.machine.files().contains(&(last.clone(), *size)), "nothing is cut");
+    }
+    let db = world.open(&PLAIN).unwrap();
+    assert_eq!(db.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, u32>(0)), Ok(30));
+}
+
+#[test]
+fn a_full_disk_fails_commits_and_loses_none() {
+    let world = World::new("timeline-room", 20_000);
+    let db = world.open(&PLAIN).unwrap();
+    fill(&db, 5).unwrap();
+    for room in (0..9000).step_by(450) {
+        let before = digest(&db).unwrap();
+        world.machine.set_room(Some(room));
+        let done = db.execute_batch("UPDATE t SET v=randomblob(700)");
+        world.machine.set_room(None);
+        match done {
+            Ok(()) => {}
+            Err(error) => {
+                assert_eq!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DiskFull), "{room}: {error}");
+                assert_eq!(digest(&db).unwrap(), before, "{room}");
+            }
+        }
+        db.execute_batch("UPDATE t SET v=v||'x'").unwrap();
+    }
+    let last = digest(&db).unwrap();
+    drop(db);
+    let db = world.open(&PLAIN).unwrap();
+    assert_eq!(digest(&db).unwrap(), last);
+    assert_eq!(db.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0)), Ok("ok".to_owned()));
+}
