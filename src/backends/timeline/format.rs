@@ -248,7 +248,7 @@ pub(super) struct Footer {
     pub(super) index: u64,
     /// Entries of the index.
     pub(super) entries: u64,
-    /// The state after the last commit, and when it was made.
+    /// The state after the last commit, and when that was made.
     pub(super) head: Head,
     pub(super) time: u64,
     /// The checksum of everything before the footer.
@@ -256,6 +256,11 @@ pub(super) struct Footer {
 }
 
 impl Footer {
+    /// Where the list of commits begins.
+    pub(super) fn commits(&self) -> u64 {
+        self.index.saturating_add(self.entries.saturating_mul(IndexEntry::SIZE as u64))
+    }
+
     pub(super) const SIZE: usize = 112;
     const MAGIC: &[u8; 8] = b"sealed\r\n";
 
@@ -310,7 +315,6 @@ impl IndexEntry {
         out
     }
 
-    #[cfg(test)]
     pub(super) fn decode(bytes: &[u8; Self::SIZE]) -> Option<Self> {
         let mut r = Reader(bytes);
         Some(IndexEntry { page: r.u32()?, commit: r.u32()?, offset: r.u64()? })

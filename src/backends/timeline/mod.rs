@@ -2,6 +2,7 @@
 
 mod directory;
 mod format;
+mod past;
 mod segment;
 #[doc(hidden)]
 pub mod storage;
@@ -14,13 +15,16 @@ use std::ffi::CStr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use wal::TimelineWal;
-
 use crate::backends::live::{self, Identity};
-use crate::wal::{CloseRequest, DbName, OpenRequest, Vfs, WalManager};
+use crate::wal::{
+    CheckpointOutcome, CheckpointRequest, CloseRequest, DbName, ExclusiveMode, FrameNo, Frames, OpenRequest, PageNo,
+    SavepointPosition, Vfs, Wal, WalManager,
+};
 use crate::{Error, Result};
 use directory::Membership;
+use past::{At, PastWal};
 use storage::{Disk, Storage};
+use wal::LiveWal;
 
 /// A log that forgets no commit.
 ///
@@ -31,7 +35,9 @@ use storage::{Disk, Storage};
 /// One process at a time can have the database open. As long as it is, and after a crash, no other SQLite can read or
 /// write the database file. When it has been closed, it is an ordinary database.
 ///
-/// Registered as `timeline`: `file:app.db?wal=timeline`.
+/// Registered as `timeline`: `file:app.db?wal=timeline`. With `&at=` and the number of a commit, or a time
+/// (`2026-11-22T10:00:00Z`), a connection sees the database as it was then, and cannot write. Any number of processes can do that
+/// while one writes.
 #[derive(Clone)]
 pub struct Timeline {
     storage: Arc<dyn Storage>,
@@ -63,20 +69,29 @@ impl WalManager for Timeline {
     type Wal = TimelineWal;
 
     fn open(&self, mut request: OpenRequest<'_>) -> Result<TimelineWal> {
+        if let Some(at) = request.name().uri_parameter("at") {
+            let folder = timeline::folder_of(&path(request.name().path()));
+            let at = At::parse(&at.to_string_lossy())?;
+            let past = PastWal::open(Arc::clone(&self.storage), folder, at)?;
+            return Ok(TimelineWal { kind: Kind::Past(Box::new(past)) });
+        }
         live::refuse_stock_frames("timeline", &request)?;
         let identity = Identity::of(request.vfs(), request.name());
         let path = path(request.name().path());
         let exclusive = request.exclusive();
         let open = || timeline::Timeline::open(Arc::clone(&self.storage), &path, self.segment_limit, request.file());
-        Ok(TimelineWal::new(Membership::new(identity, open)?, exclusive))
+        Ok(TimelineWal { kind: Kind::Live(LiveWal::new(Membership::new(identity, open)?, exclusive)) })
     }
 
     fn close(&self, wal: TimelineWal, request: CloseRequest<'_>) -> Result<()> {
-        wal.close(request)
+        match wal.kind {
+            Kind::Live(wal) => wal.close(request),
+            Kind::Past(_) => Ok(()),
+        }
     }
 
     fn log_exists(&self, vfs: &Vfs<'_>, name: DbName<'_>) -> Result<bool> {
-        if directory::contains(&Identity::of(vfs, name)) {
+        if name.uri_parameter("at").is_some() || directory::contains(&Identity::of(vfs, name)) {
             return Ok(true);
         }
         store::is_left_open(&*self.storage, &timeline::folder_of(&path(name.path())))
@@ -97,4 +112,103 @@ impl WalManager for Timeline {
 
 fn path(name: &CStr) -> PathBuf {
     live::os_path(name)
+}
+
+/// An open [`Timeline`] log.
+#[derive(Debug)]
+pub struct TimelineWal {
+    kind: Kind,
+}
+
+enum Kind {
+    Live(LiveWal),
+    Past(Box<PastWal>),
+}
+
+impl std::fmt::Debug for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Kind::Live(_) => "Live",
+            Kind::Past(_) => "Past",
+        })
+    }
+}
+
+/// Call a method of the one or of the other.
+macro_rules! either {
+    ($self:ident, $wal:ident => $call:expr) => {
+        match &mut $self.kind {
+            Kind::Live($wal) => $call,
+            Kind::Past($wal) => $call,
+        }
+    };
+}
+
+impl Wal for TimelineWal {
+    fn begin_read(&mut self) -> Result<bool> {
+        either!(self, wal => wal.begin_read())
+    }
+
+    fn end_read(&mut self) {
+        either!(self, wal => wal.end_read());
+    }
+
+    fn find_frame(&mut self, page: PageNo) -> Result<Option<FrameNo>> {
+        either!(self, wal => wal.find_frame(page))
+    }
+
+    fn read_frame(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
+        either!(self, wal => wal.read_frame(frame, buffer))
+    }
+
+    fn db_size(&self) -> u32 {
+        match &self.kind {
+            Kind::Live(wal) => wal.db_size(),
+            Kind::Past(wal) => wal.db_size(),
+        }
+    }
+
+    fn begin_write(&mut self) -> Result<()> {
+        either!(self, wal => wal.begin_write())
+    }
+
+    fn end_write(&mut self) {
+        either!(self, wal => wal.end_write());
+    }
+
+    fn undo(&mut self, undone: &mut dyn FnMut(PageNo)) -> Result<()> {
+        either!(self, wal => wal.undo(undone))
+    }
+
+    fn savepoint(&mut self) -> SavepointPosition {
+        either!(self, wal => wal.savepoint())
+    }
+
+    fn savepoint_undo(&mut self, position: &mut SavepointPosition) -> Result<()> {
+        either!(self, wal => wal.savepoint_undo(position))
+    }
+
+    fn append(&mut self, frames: Frames<'_>) -> Result<u32> {
+        either!(self, wal => wal.append(frames))
+    }
+
+    fn checkpoint(&mut self, request: CheckpointRequest<'_>) -> Result<CheckpointOutcome> {
+        either!(self, wal => wal.checkpoint(request))
+    }
+
+    fn take_committed(&mut self) -> u32 {
+        either!(self, wal => wal.take_committed())
+    }
+
+    fn frame_count(&mut self, writing: bool) -> Result<u32> {
+        either!(self, wal => wal.frame_count(writing))
+    }
+
+    fn read_frame_raw(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
+        either!(self, wal => wal.read_frame_raw(frame, buffer))
+    }
+
+    fn exclusive_mode(&mut self, op: ExclusiveMode) -> bool {
+        either!(self, wal => wal.exclusive_mode(op))
+    }
 }

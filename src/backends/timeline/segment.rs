@@ -8,6 +8,9 @@ use super::format::{Chain, CommitRecord, Footer, FrameHeader, Head, Identity, In
 use super::storage::{Storage, StoredFile};
 use crate::{Error, Result, ffi};
 
+/// Bytes of an entry in the list of commits of a sealed segment: where its record is.
+pub(super) const COMMIT_ENTRY: u64 = 8;
+
 /// Bytes that are read or written at once.
 pub(super) const CHUNK: usize = 1 << 20;
 
@@ -26,6 +29,10 @@ pub(super) struct Found {
     /// There is more behind that.
     pub(super) torn: bool,
     pub(super) index: Vec<IndexEntry>,
+    /// Where the records of its commits are.
+    pub(super) commits: Vec<u64>,
+    /// When the last commit was made.
+    pub(super) time: u64,
 }
 
 /// A commit as a scan sees it.
@@ -130,15 +137,23 @@ impl Segment {
         let Some(at) = self.size()?.checked_sub(Footer::SIZE as u64) else { return Ok(None) };
         let mut bytes = [0; Footer::SIZE];
         self.read(&mut bytes, at)?;
-        let footer = Footer::decode(&bytes);
-        Ok(footer.filter(|footer| footer.index + footer.entries * IndexEntry::SIZE as u64 == at))
+        let Some(footer) = Footer::decode(&bytes) else { return Ok(None) };
+        let commits = footer.head.commit.saturating_sub(self.header.before.commit);
+        let fits = footer.commits().checked_add(commits.saturating_mul(COMMIT_ENTRY)) == Some(at);
+        Ok(Some(footer).filter(|_| fits))
     }
 
     /// Read all commits. What is behind the last whole one is torn, unless something says that it had been synced.
     pub(super) fn scan(&self, each: &mut dyn FnMut(Commit<'_>) -> Result<()>) -> Result<Found> {
         let mut input = Input::new(self)?;
-        let mut found =
-            Found { head: self.header.before, end: SegmentHeader::SIZE as u64, torn: false, index: Vec::new() };
+        let mut found = Found {
+            head: self.header.before,
+            end: SegmentHeader::SIZE as u64,
+            torn: false,
+            index: Vec::new(),
+            commits: Vec::new(),
+            time: 0,
+        };
         let mut frames = Vec::new();
         loop {
             let at = input.at;
@@ -191,8 +206,8 @@ impl Segment {
             commit,
             offset: *offset,
         }));
-        found.head = record.head;
-        found.end = input.at;
+        found.commits.push(at);
+        (found.head, found.end, found.time) = (record.head, input.at, record.time);
         each(Commit { record: &record, frames })?;
         frames.clear();
         Ok(true)

@@ -49,8 +49,11 @@ pub(super) struct Store {
     head: Head,
     /// Where the last commit ends in the last segment.
     end: u64,
-    /// The index of the last segment.
+    /// When the last commit was made.
+    time: u64,
+    /// The index of the last segment, and where the records of its commits are.
     index: Vec<IndexEntry>,
+    commits: Vec<u64>,
     /// Bytes of the last segment that are durable.
     synced: u64,
     frames: Vec<Uncommitted>,
@@ -121,7 +124,9 @@ impl Store {
             folder_unsynced: create,
             head: Head::default(),
             end: 0,
+            time: 0,
             index: Vec::new(),
+            commits: Vec::new(),
             synced: 0,
             frames: Vec::new(),
             buffer: Vec::new(),
@@ -161,7 +166,9 @@ impl Store {
         }
         let footer = segment.footer()?;
         match footer {
-            Some(footer) if footer.head.commit <= self.mark.copied => self.head = footer.head,
+            Some(footer) if footer.head.commit <= self.mark.copied => {
+                (self.head, self.time) = (footer.head, footer.time);
+            }
             None if !last => return Err(corrupt(&segment.path, segment.size()?, "it has no footer")),
             _ => {
                 let copied = self.mark.copied;
@@ -176,7 +183,10 @@ impl Store {
                 if footer.is_none() && found.torn {
                     self.torn = Some(found.end);
                 }
-                (self.head, self.end, self.index) = (found.head, found.end, found.index);
+                if found.head.commit > segment.header.before.commit {
+                    self.time = found.time;
+                }
+                (self.head, self.end, self.index, self.commits) = (found.head, found.end, found.index, found.commits);
             }
         }
         if last && footer.is_some() {
@@ -267,6 +277,7 @@ impl Store {
         self.end = SegmentHeader::SIZE as u64;
         self.synced = 0;
         self.index.clear();
+        self.commits.clear();
         self.unsynced.push(Arc::clone(&segment));
         self.folder_unsynced = true;
         self.segments.push(segment);
@@ -343,7 +354,8 @@ impl Store {
         }
         let record = chain.end(CommitRecord {
             head: Head { commit: number, pages: commit.pages, sum: commit.sum, chain: 0 },
-            time: self.storage.now(),
+            // A clock that was set back does not put commits out of order.
+            time: self.storage.now().max(self.time),
             frames: self.frames.len() as u32,
             flags: commit.flags,
             synced: self.synced,
@@ -361,7 +373,8 @@ impl Store {
         if !self.unsynced.iter().any(|one| Arc::ptr_eq(one, &segment)) {
             self.unsynced.push(segment);
         }
-        (self.head, self.end) = (record.head, end);
+        self.commits.push(end - CommitRecord::SIZE as u64);
+        (self.head, self.end, self.time) = (record.head, end, record.time);
         self.frames.clear();
         Ok(record.head)
     }
@@ -399,13 +412,14 @@ impl Store {
         }
     }
 
-    /// Write the index and the footer behind the last commit.
+    /// Write the index, the list of commits and the footer behind the last commit.
     fn seal(&mut self) -> Result<()> {
         let segment = Arc::clone(self.last()?);
         let mut index = std::mem::take(&mut self.index);
         index.sort_unstable();
         let mut bytes = Vec::with_capacity(index.len() * IndexEntry::SIZE);
         index.iter().for_each(|entry| bytes.extend_from_slice(&entry.encode()));
+        self.commits.iter().for_each(|offset| bytes.extend_from_slice(&offset.to_be_bytes()));
         let sealed = (|| {
             let mut sum = Xxh3::new();
             let mut chunk = vec![0; CHUNK];
@@ -421,7 +435,7 @@ impl Store {
                 index: self.end,
                 entries: index.len() as u64,
                 head: self.head,
-                time: self.storage.now(),
+                time: self.time,
                 sum: sum.digest128(),
             };
             bytes.extend_from_slice(&footer.encode());

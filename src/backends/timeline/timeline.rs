@@ -225,12 +225,9 @@ impl Timeline {
         store.begin_append(page_size, 0, true)?;
         let mut sum: Sum = 0;
         let pages = each_page(file, page_size, &mut |page, data| {
-            let add = content_sum(page.get(), data);
-            if add != 0 {
-                sum = sum.wrapping_add(add);
-                store.put(DirtyPage { page, data })?;
-            }
-            Ok(())
+            sum = sum.wrapping_add(content_sum(page.get(), data));
+            // Empty ones as well: nothing from before shows through.
+            store.put(DirtyPage { page, data }).map(drop)
         })?;
         store.commit(NewCommit { pages, sum, flags: CommitRecord::ADOPTED | CommitRecord::SCHEMA })?;
         store.sync()?;

@@ -12,8 +12,8 @@ use crate::wal::{
 };
 use crate::{Error, Result};
 
-/// An open [`Timeline`](super::Timeline) log.
-pub struct TimelineWal {
+/// The log of a connection to the present.
+pub(super) struct LiveWal {
     member: Membership,
     user: UserId,
     /// The commit whose state this connection saw or made last.
@@ -27,9 +27,9 @@ pub struct TimelineWal {
     segment: Option<(u32, Arc<Segment>)>,
 }
 
-impl TimelineWal {
+impl LiveWal {
     pub(super) fn new(member: Membership, exclusive: bool) -> Self {
-        TimelineWal { member, user: UserId::new(), seen: None, committed: 0, exclusive, found: None, segment: None }
+        LiveWal { member, user: UserId::new(), seen: None, committed: 0, exclusive, found: None, segment: None }
     }
 
     fn timeline(&self) -> &Timeline {
@@ -57,13 +57,13 @@ impl TimelineWal {
     }
 }
 
-impl std::fmt::Debug for TimelineWal {
+impl std::fmt::Debug for LiveWal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("TimelineWal").field("user", &self.user).field("exclusive", &self.exclusive).finish()
+        f.debug_struct("LiveWal").field("user", &self.user).field("exclusive", &self.exclusive).finish()
     }
 }
 
-impl Wal for TimelineWal {
+impl Wal for LiveWal {
     fn begin_read(&mut self) -> Result<bool> {
         let snapshot = self.timeline().state()?.begin_read(self.user)?;
         let changed = self.seen != Some(snapshot.commit);
@@ -190,7 +190,7 @@ fn copy_and_fill(from: &[u8], to: &mut [u8]) {
     to[length..].fill(0);
 }
 
-impl Drop for TimelineWal {
+impl Drop for LiveWal {
     fn drop(&mut self) {
         // After a panic in a wrapper it is not closed.
         let user = self.user;
