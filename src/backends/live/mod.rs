@@ -10,6 +10,8 @@ pub(super) use checkpoint::run as checkpoint;
 #[cfg(feature = "timeline")]
 pub(super) use identity::os_path;
 pub(super) use identity::{Identity, refuse_stock_frames};
+#[cfg(feature = "timeline")]
+pub(super) use state::Snapshot;
 pub(super) use state::{State, UserId};
 
 use crate::Result;

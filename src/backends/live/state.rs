@@ -3,6 +3,7 @@
 //! `C` is what a frame holds: a page, or the place where it lies.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::wal::{FrameNo, PageNo, SavepointPosition};
@@ -42,8 +43,28 @@ pub(in crate::backends) struct Snapshot {
 }
 
 impl Snapshot {
-    fn uses_log(&self) -> bool {
+    pub(in crate::backends) fn uses_log(&self) -> bool {
         self.first <= self.last
+    }
+}
+
+/// Hashes numbers that nobody can choose freely: a page is looked up in the index whenever one is read.
+#[derive(Debug, Default)]
+struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        // The golden ratio: the upper bits, which pick the bucket's tag, and the lower ones depend on all of the number.
+        let mixed = (self.0 ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        self.0 = mixed ^ mixed >> 32;
     }
 }
 
@@ -52,7 +73,7 @@ pub(in crate::backends) struct State<C> {
     page_size: u32,
     frames: Vec<Frame<C>>,
     /// The frames of each page, in ascending order.
-    index: HashMap<PageNo, Vec<u32>>,
+    index: HashMap<PageNo, Vec<u32>, BuildHasherDefault<NumberHasher>>,
     /// Frames up to here are committed; those behind belong to the writer.
     committed: u32,
     /// Frames up to here are in the database file.
@@ -73,7 +94,7 @@ impl<C> Default for State<C> {
         State {
             page_size: 0,
             frames: Vec::new(),
-            index: HashMap::new(),
+            index: HashMap::default(),
             committed: 0,
             backfilled: 0,
             db_size: 0,
@@ -142,10 +163,19 @@ impl<C> State<C> {
 
     pub(in crate::backends) fn find(&self, user: UserId, page: PageNo) -> Result<Option<FrameNo>> {
         let snapshot = self.readers.get(&user).ok_or(Error::MISUSE)?;
-        let last = if self.writer == Some(user) { self.len() } else { snapshot.last };
+        let last = if self.is_writer(user) { self.len() } else { snapshot.last };
+        Ok(self.find_between(snapshot.first, last, page))
+    }
+
+    /// The newest frame of a page among these.
+    pub(in crate::backends) fn find_between(&self, first: u32, last: u32, page: PageNo) -> Option<FrameNo> {
         let frames = self.index.get(&page).map_or(&[][..], Vec::as_slice);
         let newest = frames.iter().rev().find(|frame| **frame <= last);
-        Ok(newest.filter(|frame| **frame >= snapshot.first).and_then(|frame| FrameNo::new(*frame)))
+        newest.filter(|frame| **frame >= first).and_then(|frame| FrameNo::new(*frame))
+    }
+
+    pub(in crate::backends) fn is_writer(&self, user: UserId) -> bool {
+        self.writer == Some(user)
     }
 
     pub(in crate::backends) fn frame(&self, frame: FrameNo) -> Result<&Frame<C>> {

@@ -251,7 +251,7 @@ pub(super) struct Footer {
     /// The state after the last commit, and when that was made.
     pub(super) head: Head,
     pub(super) time: u64,
-    /// The checksum of everything before the footer.
+    /// The checksum of the index and of the list of commits. [`Head::chain`] covers what is before them.
     pub(super) sum: Sum,
 }
 

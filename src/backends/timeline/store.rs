@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use xxhash_rust::xxh3::Xxh3;
+use xxhash_rust::xxh3::xxh3_128;
 
 use super::format::{
     Chain, CommitRecord, Footer, FrameHeader, Head, Identity, IndexEntry, Mark, SegmentHeader, Sum, is_zero, page_sum,
@@ -63,6 +63,8 @@ pub(super) struct Store {
     state: Arc<dyn StoredFile>,
     mark: Mark,
     segment_limit: u64,
+    /// The last segment is zeros from its end to here: see [`Store::fill`].
+    filled: u64,
     /// Where the last segment was torn.
     torn: Option<u64>,
 }
@@ -74,7 +76,13 @@ pub(super) struct NewCommit {
     /// The checksum of the database after it.
     pub(super) sum: Sum,
     pub(super) flags: u32,
+    /// It is going to be synced at once.
+    pub(super) sync: bool,
 }
+
+/// Bytes of a small commit at most, and of the zeros that are written ahead of such.
+const SMALL: u64 = 4 * 4096;
+const AHEAD: u64 = 256 << 10;
 
 /// What has to be synced, so that a commit is durable.
 pub(super) struct Target {
@@ -134,6 +142,7 @@ impl Store {
             state,
             mark,
             segment_limit,
+            filled: 0,
             torn: None,
         };
         for (i, name) in segments.iter().enumerate() {
@@ -276,6 +285,7 @@ impl Store {
         let segment = Arc::new(Segment::create(&*self.storage, &self.folder, header)?);
         self.end = SegmentHeader::SIZE as u64;
         self.synced = 0;
+        self.filled = 0;
         self.index.clear();
         self.commits.clear();
         self.unsynced.push(Arc::clone(&segment));
@@ -361,6 +371,9 @@ impl Store {
             synced: self.synced,
         });
         let end = self.next() + CommitRecord::SIZE as u64;
+        if commit.sync && end - self.end < SMALL {
+            self.fill(end);
+        }
         self.buffer.extend_from_slice(&record.encode());
         self.flush()?;
         let segment = Arc::clone(self.last()?);
@@ -377,6 +390,27 @@ impl Store {
         (self.head, self.end, self.time) = (record.head, end, record.time);
         self.frames.clear();
         Ok(record.head)
+    }
+
+    /// Write zeros behind the commit that will end at `end`, so that those to come are written over them: to sync a file that
+    /// does not grow takes much less time. What is larger than [`SMALL`] takes long anyway.
+    fn fill(&mut self, end: u64) {
+        if end <= self.filled {
+            return;
+        }
+        // It is as good without, but for the time.
+        let zeros = [0; AHEAD as usize];
+        if self.last().and_then(|last| last.write(&zeros, end)).is_ok() {
+            self.filled = end + AHEAD;
+        }
+    }
+
+    /// Cut off what was written ahead.
+    pub(super) fn trim(&mut self) -> Result<()> {
+        if std::mem::take(&mut self.filled) > self.end && self.end != u64::MAX {
+            self.last()?.truncate(self.end)?;
+        }
+        Ok(())
     }
 
     /// What a sync of everything that is committed has to do.
@@ -420,29 +454,15 @@ impl Store {
         let mut bytes = Vec::with_capacity(index.len() * IndexEntry::SIZE);
         index.iter().for_each(|entry| bytes.extend_from_slice(&entry.encode()));
         self.commits.iter().for_each(|offset| bytes.extend_from_slice(&offset.to_be_bytes()));
-        let sealed = (|| {
-            let mut sum = Xxh3::new();
-            let mut chunk = vec![0; CHUNK];
-            let mut at = 0;
-            while at < self.end {
-                let part = &mut chunk[..(self.end - at).min(CHUNK as u64) as usize];
-                segment.read(part, at)?;
-                sum.update(part);
-                at += part.len() as u64;
-            }
-            sum.update(&bytes);
-            let footer = Footer {
-                index: self.end,
-                entries: index.len() as u64,
-                head: self.head,
-                time: self.time,
-                sum: sum.digest128(),
-            };
-            bytes.extend_from_slice(&footer.encode());
-            segment.truncate(self.end)?;
-            segment.write(&bytes, self.end)
-        })();
-        if let Err(error) = sealed {
+        let footer = Footer {
+            index: self.end,
+            entries: index.len() as u64,
+            head: self.head,
+            time: self.time,
+            sum: xxh3_128(&bytes),
+        };
+        bytes.extend_from_slice(&footer.encode());
+        if let Err(error) = segment.truncate(self.end).and_then(|()| segment.write(&bytes, self.end)) {
             self.index = index;
             return Err(error);
         }

@@ -229,7 +229,7 @@ impl Timeline {
             // Empty ones as well: nothing from before shows through.
             store.put(DirtyPage { page, data }).map(drop)
         })?;
-        store.commit(NewCommit { pages, sum, flags: CommitRecord::ADOPTED | CommitRecord::SCHEMA })?;
+        store.commit(NewCommit { pages, sum, flags: CommitRecord::ADOPTED | CommitRecord::SCHEMA, sync: false })?;
         store.sync()?;
         let parent = self.folder.parent().unwrap_or(Path::new("."));
         self.storage.sync_folder(parent).map_err(|error| failed(parent, "a sync", &error))?;
@@ -271,9 +271,9 @@ impl Timeline {
         let mut database = frames.database()?;
         let sum = self.sum_after(&store, &mut database, pages)?;
         let flags = self.flags(&store, frames)?;
-        let head = store.commit(NewCommit { pages, sum, flags })?;
-        self.push(&added, pages)?;
         let wait = frames.sync().commit().is_some();
+        let head = store.commit(NewCommit { pages, sum, flags, sync: wait })?;
+        self.push(&added, pages)?;
         {
             let mut state = self.state()?;
             state.commit(user, pages);
@@ -458,6 +458,7 @@ impl Timeline {
         if store.is_empty() {
             return Ok(());
         }
+        store.trim()?;
         if !untouched {
             let page_one = self.page_one()?;
             file.write_at(&page_one, 0)?;

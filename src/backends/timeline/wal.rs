@@ -6,7 +6,7 @@ use super::directory::Membership;
 use super::segment::Segment;
 use super::store::Place;
 use super::timeline::{PAGE_ONE, PAGE_ONE_NO, Timeline, read_frame};
-use crate::backends::live::{self, Log as _, UserId};
+use crate::backends::live::{self, Log as _, Snapshot, UserId};
 use crate::wal::{
     CheckpointOutcome, CheckpointRequest, CloseRequest, ExclusiveMode, FrameNo, Frames, PageNo, SavepointPosition, Wal,
 };
@@ -18,6 +18,9 @@ pub(super) struct LiveWal {
     user: UserId,
     /// The commit whose state this connection saw or made last.
     seen: Option<u64>,
+    /// What it reads, and whether it writes: copies, so that most pages are found, or not, without a lock.
+    snapshot: Option<Snapshot>,
+    writing: bool,
     /// Frames in the log after this connection's last commit, until somebody asks.
     committed: u32,
     exclusive: bool,
@@ -29,7 +32,17 @@ pub(super) struct LiveWal {
 
 impl LiveWal {
     pub(super) fn new(member: Membership, exclusive: bool) -> Self {
-        LiveWal { member, user: UserId::new(), seen: None, committed: 0, exclusive, found: None, segment: None }
+        LiveWal {
+            member,
+            user: UserId::new(),
+            seen: None,
+            snapshot: None,
+            writing: false,
+            committed: 0,
+            exclusive,
+            found: None,
+            segment: None,
+        }
     }
 
     fn timeline(&self) -> &Timeline {
@@ -40,6 +53,16 @@ impl LiveWal {
         let user = self.user;
         self.timeline().state()?.end_read(user);
         self.member.leave(|timeline| timeline.close(user, request))
+    }
+
+    /// Copy what the log knows of this connection. Returns how many frames are committed.
+    fn refresh(&mut self) -> Result<u32> {
+        let state = self.timeline().state()?;
+        let (snapshot, writing) = (state.snapshot(self.user).copied(), state.is_writer(self.user));
+        let committed = state.committed();
+        drop(state);
+        (self.snapshot, self.writing) = (snapshot, writing);
+        Ok(committed)
     }
 
     fn place(&self, frame: FrameNo) -> Result<Place> {
@@ -68,23 +91,29 @@ impl Wal for LiveWal {
         let snapshot = self.timeline().state()?.begin_read(self.user)?;
         let changed = self.seen != Some(snapshot.commit);
         self.seen = Some(snapshot.commit);
+        self.snapshot = Some(snapshot);
         Ok(changed)
     }
 
     fn end_read(&mut self) {
         let user = self.user;
+        (self.snapshot, self.writing) = (None, false);
         if let Ok(mut state) = self.timeline().state() {
             state.end_read(user);
         }
     }
 
     fn find_frame(&mut self, page: PageNo) -> Result<Option<FrameNo>> {
-        let found = {
+        let snapshot = self.snapshot.ok_or(Error::MISUSE)?;
+        let found = if self.writing || snapshot.uses_log() {
             let state = self.timeline().state()?;
-            match state.find(self.user, page)? {
+            let last = if self.writing { state.len() } else { snapshot.last };
+            match state.find_between(snapshot.first, last, page) {
                 Some(frame) => Some((frame, state.frame(frame)?.content)),
                 None => None,
             }
+        } else {
+            None
         };
         if found.is_some() {
             self.found = found;
@@ -104,16 +133,19 @@ impl Wal for LiveWal {
     }
 
     fn db_size(&self) -> u32 {
-        self.timeline().state().ok().and_then(|state| state.snapshot(self.user).map(|seen| seen.db_size)).unwrap_or(0)
+        self.snapshot.map_or(0, |snapshot| snapshot.db_size)
     }
 
     fn begin_write(&mut self) -> Result<()> {
-        self.timeline().state()?.begin_write(self.user)
+        self.timeline().state()?.begin_write(self.user)?;
+        self.writing = true;
+        Ok(())
     }
 
     fn end_write(&mut self) {
         let user = self.user;
         self.found = None;
+        self.writing = false;
         if let Ok(mut state) = self.timeline().state() {
             state.end_write(user);
         }
@@ -135,18 +167,20 @@ impl Wal for LiveWal {
 
     fn append(&mut self, frames: Frames<'_>) -> Result<u32> {
         self.found = None;
-        let appended = self.timeline().append(self.user, frames)?;
+        let appended = self.timeline().append(self.user, frames);
+        let committed = self.refresh()?;
+        let appended = appended?;
         if appended.commit.is_some() {
-            let state = self.timeline().state()?;
-            let (seen, committed) = (state.snapshot(self.user).map(|seen| seen.commit), state.committed());
-            drop(state);
-            (self.seen, self.committed) = (seen, committed);
+            self.seen = self.snapshot.map(|snapshot| snapshot.commit);
+            self.committed = committed;
         }
         Ok(appended.frames)
     }
 
     fn checkpoint(&mut self, request: CheckpointRequest<'_>) -> Result<CheckpointOutcome> {
-        live::checkpoint(self.timeline(), self.user, request)
+        let outcome = live::checkpoint(self.timeline(), self.user, request);
+        self.refresh()?;
+        outcome
     }
 
     fn take_committed(&mut self) -> u32 {
