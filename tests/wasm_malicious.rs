@@ -175,6 +175,11 @@ fn what_sql_has_no_use_for_is_refused_at_create() {
         (r#"(module (memory 1) (memory 1) (func (export "f") (result i64) i64.const 0))"#, "multi"),
         (r#"(module (global (export "f") i64 i64.const 0))"#, "not found in Wasm module"),
         (r#"(module (func (export "f") (param externref) (result i64) i64.const 0))"#, "only"),
+        (r#"(module (func (export "seawall.start")) (func (export "f") (result i64) i64.const 0))"#, "reserved"),
+        (
+            r#"(module (global (export "seawall.global.0") i64 i64.const 0) (func (export "f") (result i64) i64.const 0))"#,
+            "reserved",
+        ),
         (r#"(module (import "f" "f" (func $f (result i64))) (export "f" (func $f)))"#, "imports f.f"),
     ] {
         let told = told(wat, "f()");

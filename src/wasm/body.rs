@@ -83,9 +83,29 @@ const GLOBAL: u8 = 3;
 pub(crate) const HOST: &str = "seawall";
 pub(crate) const HOST_MEMORY: &str = "memory";
 
-/// What exports that are added are called. That of a global is followed by its index.
+/// What exports that are added are called, and what all of them begin with. That of a global is followed by its index.
+const HOST_EXPORT: &[u8] = b"seawall.";
 pub(crate) const HOST_START: &str = "seawall.start";
 pub(crate) const HOST_GLOBAL: &str = "seawall.global.";
+
+/// Whether the module exports a name that exports of the host may have.
+pub(crate) fn exports_reserved(wasm: &[u8]) -> bool {
+    let names = || {
+        let content = sections(wasm).find(|section| section.id == EXPORTS)?.content;
+        let (count, mut at) = leb128(content)?;
+        for _ in 0..count {
+            let (length, head) = leb128(content.get(at..)?)?;
+            let name = content.get(at + head..)?.get(..length)?;
+            if name.starts_with(HOST_EXPORT) {
+                return Some(true);
+            }
+            at += head + length + 1;
+            at += leb128(content.get(at..)?)?.1;
+        }
+        None
+    };
+    names().unwrap_or(false)
+}
 
 /// The module as the host runs it: it imports its memory, and exports its start function and these globals. `None` if it
 /// exports nothing, imports something, or has two memories.

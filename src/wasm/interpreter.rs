@@ -297,6 +297,9 @@ impl Runtime for Wasmi {
             .set_max_stack_height(STACK_MIN.max(stack * FRAME));
         let engine = Engine::new(&config);
         let compile = |wasm: &[u8]| Module::new(&engine, wasm).map_err(|error| error.to_string());
+        if body::exports_reserved(wasm) {
+            return Err("it exports a name that begins with \"seawall.\", which is reserved".to_owned());
+        }
         let initial = OnceLock::new();
         let globals = effects.globals.clone();
         if let Some(host) = body::host(wasm, globals.as_deref().unwrap_or_default())
