@@ -1,6 +1,6 @@
 //! All segments of a database, and what is being appended to the last of them. No locks here.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -62,6 +62,8 @@ pub(super) struct Store {
     buffer_at: u64,
     state: Arc<dyn StoredFile>,
     mark: Mark,
+    /// What pages add to the checksum of the database, for some of those that were changed last.
+    sums: HashMap<u32, Sum>,
     segment_limit: u64,
     /// The last segment is zeros from its end to here: see [`Store::fill`].
     filled: u64,
@@ -79,6 +81,9 @@ pub(super) struct NewCommit {
     /// It is going to be synced at once.
     pub(super) sync: bool,
 }
+
+/// Pages whose checksum is remembered.
+const SUMS: usize = 4096;
 
 /// Bytes of a small commit at most, and of the zeros that are written ahead of such.
 const SMALL: u64 = 4 * 4096;
@@ -141,6 +146,7 @@ impl Store {
             buffer_at: 0,
             state,
             mark,
+            sums: HashMap::new(),
             segment_limit,
             filled: 0,
             torn: None,
@@ -355,6 +361,21 @@ impl Store {
         last.map(|frame| (frame.page, if frame.zero { 0 } else { frame.sum })).collect()
     }
 
+    /// What a page adds to the checksum of the database, if that is known.
+    pub(super) fn remembered(&self, page: u32) -> Option<Sum> {
+        self.sums.get(&page).copied()
+    }
+
+    /// These pages have been committed.
+    pub(super) fn remember(&mut self, changed: &[(u32, Sum)]) {
+        if self.sums.len() + changed.len() > SUMS {
+            self.sums.clear();
+        }
+        if changed.len() <= SUMS {
+            self.sums.extend(changed.iter().copied());
+        }
+    }
+
     /// End the transaction, and write it. It is durable only when it has been synced.
     pub(super) fn commit(&mut self, commit: NewCommit) -> Result<Head> {
         let number = self.head.commit + 1;
@@ -385,6 +406,9 @@ impl Store {
         }
         if !self.unsynced.iter().any(|one| Arc::ptr_eq(one, &segment)) {
             self.unsynced.push(segment);
+        }
+        if commit.flags & CommitRecord::ADOPTED != 0 {
+            self.sums.clear();
         }
         self.commits.push(end - CommitRecord::SIZE as u64);
         (self.head, self.end, self.time) = (record.head, end, record.time);

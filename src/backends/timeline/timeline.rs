@@ -37,7 +37,7 @@ pub(super) struct Timeline {
     durable: Mutex<Durable>,
     changed: Condvar,
     /// The bytes that change with the schema, after the last commit.
-    cookie: Mutex<Vec<u8>>,
+    cookie: Mutex<Cookie>,
     /// What the database file was like when it was opened, if it was complete and has not been written to.
     untouched: Mutex<Option<(u64, u64)>>,
     _lock: Box<dyn Lock>,
@@ -269,10 +269,19 @@ impl Timeline {
             return Ok(Appended { frames: added.len() as u32, commit: None });
         };
         let mut database = frames.database()?;
-        let sum = self.sum_after(&store, &mut database, pages)?;
-        let flags = self.flags(&store, frames)?;
+        let changed = store.changed();
+        let sum = self.sum_after(&store, &changed, &mut database, pages)?;
+        let cookie = self.cookie_after(&store, frames)?;
+        let flags = match cookie {
+            Some(new) if *lock(&self.cookie, &self.path)? != new => CommitRecord::SCHEMA,
+            _ => 0,
+        };
         let wait = frames.sync().commit().is_some();
         let head = store.commit(NewCommit { pages, sum, flags, sync: wait })?;
+        store.remember(&changed);
+        if let Some(new) = cookie {
+            *lock(&self.cookie, &self.path)? = new;
+        }
         self.push(&added, pages)?;
         {
             let mut state = self.state()?;
@@ -317,27 +326,29 @@ impl Timeline {
     }
 
     /// The checksum of the database after the transaction that the store holds.
-    fn sum_after(&self, store: &Store, database: &mut DbFile<'_>, pages: u32) -> Result<Sum> {
+    fn sum_after(&self, store: &Store, changed: &[(u32, Sum)], database: &mut DbFile<'_>, pages: u32) -> Result<Sum> {
         let before = store.head();
         let mut sum = before.sum;
-        let mut page_data = vec![0; store.page_size() as usize];
-        for (page, new) in store.changed() {
-            if page <= before.pages {
-                sum = sum.wrapping_sub(self.sum_before(store, database, page, &mut page_data)?);
+        for (page, new) in changed.iter().filter(|(page, _)| *page <= pages) {
+            if *page <= before.pages {
+                sum = sum.wrapping_sub(self.sum_before(store, database, *page)?);
             }
-            if page <= pages {
-                sum = sum.wrapping_add(new);
-            }
+            sum = sum.wrapping_add(*new);
         }
         for page in pages + 1..=before.pages {
-            sum = sum.wrapping_sub(self.sum_before(store, database, page, &mut page_data)?);
+            sum = sum.wrapping_sub(self.sum_before(store, database, page)?);
         }
         Ok(sum)
     }
 
     /// What a page adds to the checksum before the transaction.
-    fn sum_before(&self, store: &Store, database: &mut DbFile<'_>, page: u32, buffer: &mut [u8]) -> Result<Sum> {
+    fn sum_before(&self, store: &Store, database: &mut DbFile<'_>, page: u32) -> Result<Sum> {
+        if let Some(sum) = store.remembered(page) {
+            return Ok(sum);
+        }
         let Some(number) = PageNo::new(page) else { return Ok(0) };
+        let mut buffer = vec![0; store.page_size() as usize];
+        let buffer = &mut buffer[..];
         let place = self.state()?.committed_content(number).copied();
         match place {
             Some(place) => {
@@ -356,19 +367,15 @@ impl Timeline {
         Ok(content_sum(page, buffer))
     }
 
-    /// [`CommitRecord::SCHEMA`] if the transaction that the store holds changes the schema.
-    fn flags(&self, store: &Store, frames: Frames<'_>) -> Result<u32> {
-        let new = match frames.pages().find(|page| page.page == PAGE_ONE_NO) {
-            Some(page) => cookie(page.data),
-            None => {
-                let Some(place) = self.state()?.appended(PAGE_ONE_NO).copied() else { return Ok(0) };
-                let mut data = vec![0; store.page_size() as usize];
-                read_frame(&*store.segment(place.segment)?, place, &mut data)?;
-                cookie(&data)
-            }
-        };
-        let old = std::mem::replace(&mut *lock(&self.cookie, &self.path)?, new.clone());
-        Ok(if old == new { 0 } else { CommitRecord::SCHEMA })
+    /// The schema cookie after the transaction that the store holds, if it changes page 1.
+    fn cookie_after(&self, store: &Store, frames: Frames<'_>) -> Result<Option<Cookie>> {
+        if let Some(page) = frames.pages().find(|page| page.page == PAGE_ONE_NO) {
+            return Ok(Some(cookie(page.data)));
+        }
+        let Some(place) = self.state()?.appended(PAGE_ONE_NO).copied() else { return Ok(None) };
+        let mut data = vec![0; store.page_size() as usize];
+        read_frame(&*store.segment(place.segment)?, place, &mut data)?;
+        Ok(Some(cookie(&data)))
     }
 
     /// Before the first write, tell all others to keep out of the database file.
@@ -582,7 +589,9 @@ fn each_page(file: &mut DbFile<'_>, page_size: u32, each: &mut dyn FnMut(PageNo,
     Ok(pages)
 }
 
+type Cookie = [u8; 4];
+
 /// The bytes of page 1 that change with the schema.
-fn cookie(page_one: &[u8]) -> Vec<u8> {
-    page_one.get(COOKIE).unwrap_or_default().to_vec()
+fn cookie(page_one: &[u8]) -> Cookie {
+    page_one.get(COOKIE).and_then(|bytes| bytes.try_into().ok()).unwrap_or_default()
 }
