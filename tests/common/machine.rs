@@ -12,7 +12,7 @@ use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use rusqlite::ffi;
-use seawall::timeline_storage::{Lock, Storage, StoredFile};
+use seawall::timeline_storage::{Access, Lock, Storage, StoredFile};
 
 const SECTOR: usize = 512;
 
@@ -322,10 +322,10 @@ impl Storage for Machine {
         Ok(self.disk().names.keys().filter_map(|name| name.strip_prefix(&folder).map(str::to_owned)).collect())
     }
 
-    fn open(&self, path: &Path, create: bool) -> io::Result<Arc<dyn StoredFile>> {
+    fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn StoredFile>> {
         let mut disk = self.disk();
         let found = disk.names.get(&text(path)).copied();
-        let id = match (found, create) {
+        let id = match (found, access == Access::Create) {
             (Some(_), true) => return Err(io::ErrorKind::AlreadyExists.into()),
             (Some(id), false) => id,
             (None, true) => disk.create(&text(path))?,

@@ -151,8 +151,16 @@ fn copy<L: Log>(log: &L, safe: u32, request: &mut CheckpointRequest<'_>) -> Resu
             request.file.sync(how)?;
         }
     }
-    log.state()?.set_backfilled(safe);
-    log.copied(safe, whole);
+    let commit = {
+        let mut state = log.state()?;
+        // Before anybody can begin the log anew.
+        let commit = log.commit_at(&state, safe);
+        state.set_backfilled(safe);
+        commit
+    };
+    if let Some(commit) = commit.filter(|_| whole && request.sync.checkpoint().is_some()) {
+        log.copied(commit);
+    }
     Ok(())
 }
 

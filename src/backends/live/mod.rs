@@ -38,9 +38,14 @@ pub(super) trait Log {
         let _ = (page, data);
     }
 
-    /// Frames up to `safe` are in the database file. `whole`: that is all there are, and they have been synced if that
-    /// was wanted.
-    fn copied(&self, safe: u32, whole: bool) {
-        let _ = (safe, whole);
+    /// The commit that the frame `safe` ends.
+    fn commit_at(&self, state: &State<Self::Content>, safe: u32) -> Option<u64> {
+        let _ = (state, safe);
+        None
+    }
+
+    /// All commits up to this one are durable in the database file.
+    fn copied(&self, commit: u64) {
+        let _ = commit;
     }
 }

@@ -89,6 +89,7 @@ impl Membership {
             return Ok(());
         }
         let result = close(&self.timeline);
+        self.timeline.unlock();
         users.gone = true;
         users.timeline = None;
         directory().remove(&self.identity);

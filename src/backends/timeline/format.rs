@@ -328,6 +328,8 @@ pub(super) struct Mark {
     pub(super) number: u64,
     /// All commits up to this one are in the database file.
     pub(super) copied: u64,
+    /// All commits up to this one are durable in the segments.
+    pub(super) durable: u64,
     /// [`Mark::CLEAN`] and [`Mark::LEFT`].
     pub(super) flags: u32,
     /// The database file when it was left: size in bytes, nanoseconds of its last change.
@@ -336,7 +338,7 @@ pub(super) struct Mark {
 }
 
 impl Mark {
-    pub(super) const SIZE: usize = 64;
+    pub(super) const SIZE: usize = 72;
     /// The database file is complete, and is that of a database with a stock log.
     pub(super) const CLEAN: u32 = 1;
     /// The database has left WAL mode, so others may write to its file.
@@ -348,6 +350,7 @@ impl Mark {
         out.extend_from_slice(Self::MAGIC);
         out.extend_from_slice(&self.number.to_be_bytes());
         out.extend_from_slice(&self.copied.to_be_bytes());
+        out.extend_from_slice(&self.durable.to_be_bytes());
         out.extend_from_slice(&self.flags.to_be_bytes());
         out.extend_from_slice(&0u32.to_be_bytes());
         out.extend_from_slice(&self.size.to_be_bytes());
@@ -363,9 +366,9 @@ impl Mark {
             return None;
         }
         let mut r = Reader(fields.strip_prefix(Self::MAGIC)?);
-        let (number, copied) = (r.u64()?, r.u64()?);
+        let (number, copied, durable) = (r.u64()?, r.u64()?, r.u64()?);
         let (flags, _) = (r.u32()?, r.u32()?);
-        Some(Mark { number, copied, flags, size: r.u64()?, changed: r.u64()? })
+        Some(Mark { number, copied, durable, flags, size: r.u64()?, changed: r.u64()? })
     }
 }
 
@@ -398,7 +401,7 @@ mod tests {
         is_guarded(record.encode(), &record, CommitRecord::decode);
         let footer = Footer { index: 1, entries: 2, head: HEAD, time: 6, sum: 77 };
         is_guarded(footer.encode(), &footer, Footer::decode);
-        let mark = Mark { number: 1, copied: 2, flags: Mark::CLEAN, size: 5, changed: 6 };
+        let mark = Mark { number: 1, copied: 2, durable: 3, flags: Mark::CLEAN, size: 5, changed: 6 };
         is_guarded(mark.encode(), &mark, Mark::decode);
         let frame = FrameHeader { page: 1, mark: 2, sum: 3 };
         assert_eq!(FrameHeader::decode(&frame.encode()), Some(frame));

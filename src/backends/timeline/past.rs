@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
-use super::format::{CommitRecord, Footer, FrameHeader, IndexEntry, page_sum};
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::format::{CommitRecord, Footer, FrameHeader, Head, IndexEntry, page_sum};
 use super::segment::{self, COMMIT_ENTRY, Segment, corrupt, failed};
-use super::storage::Storage;
+use super::storage::{Access, Storage};
 use crate::wal::{CheckpointOutcome, CheckpointRequest, FrameNo, Frames, PageNo, SavepointPosition, Wal};
 use crate::{Error, Result};
 
@@ -49,9 +51,9 @@ struct Lazy {
 struct Opened {
     segment: Arc<Segment>,
     index: Index,
-    /// When its last commit was made, and its number.
+    /// When its last commit was made, and the state after that.
     time: u64,
-    last: u64,
+    head: Head,
 }
 
 enum Index {
@@ -66,18 +68,18 @@ const BLOCK: usize = 256;
 
 impl Opened {
     fn new(storage: &dyn Storage, folder: &Path, name: &str) -> Result<Self> {
-        let segment = Segment::open(storage, folder, name)?;
+        let segment = Segment::open(storage, folder, name, Access::Read)?;
         let segment = segment.ok_or_else(|| corrupt(&folder.join(name), 0, "its header is not that of a segment"))?;
         if let Some(footer) = segment.footer()? {
-            let (time, last) = (footer.time, footer.head.commit);
+            let (time, head) = (footer.time, footer.head);
             let index = Index::Sealed { footer, fence: OnceCell::new() };
-            return Ok(Opened { segment: Arc::new(segment), index, time, last });
+            return Ok(Opened { segment: Arc::new(segment), index, time, head });
         }
         // Somebody may be writing behind the last commit.
-        let mut found = segment.scan(&mut |_| Ok(()))?;
+        let mut found = segment.scan(true, &mut |_| Ok(()))?;
         found.index.sort_unstable();
         let index = Index::Here { entries: found.index, commits: found.commits };
-        Ok(Opened { segment: Arc::new(segment), index, time: found.time, last: found.head.commit })
+        Ok(Opened { segment: Arc::new(segment), index, time: found.time, head: found.head })
     }
 
     /// The record of a commit.
@@ -122,8 +124,13 @@ impl Opened {
 
     /// The first entry of each block.
     fn fence(&self, footer: &Footer) -> Result<Vec<IndexEntry>> {
-        let mut bytes = vec![0; footer.entries as usize * IndexEntry::SIZE];
+        let size = self.segment.size()?.saturating_sub(Footer::SIZE as u64).saturating_sub(footer.index);
+        let mut bytes = vec![0; size as usize];
         self.segment.read(&mut bytes, footer.index)?;
+        if xxh3_128(&bytes) != footer.sum {
+            return Err(corrupt(&self.segment.path, footer.index, "its index is not what it was when it was sealed"));
+        }
+        bytes.truncate(footer.entries as usize * IndexEntry::SIZE);
         let blocks = bytes.chunks(BLOCK * IndexEntry::SIZE);
         Ok(blocks.filter_map(|block| block.first_chunk().and_then(IndexEntry::decode)).collect())
     }
@@ -169,7 +176,7 @@ impl Segments {
         for i in (0..self.list.len()).rev() {
             // The last one may have been born just now.
             let born = i + 1 < self.list.len() || self.has_header(i)?;
-            if born && self.get(i)?.last >= self.list[i].first {
+            if born && self.get(i)?.head.commit >= self.list[i].first {
                 return Ok(Some((i, self.get(i)?)));
             }
         }
@@ -177,7 +184,7 @@ impl Segments {
     }
 
     fn has_header(&self, i: usize) -> Result<bool> {
-        Ok(Segment::open(&*self.storage, &self.folder, &self.list[i].name)?.is_some())
+        Ok(Segment::open(&*self.storage, &self.folder, &self.list[i].name, Access::Read)?.is_some())
     }
 
     /// The commit that is meant, and the segment that it is in.
@@ -190,11 +197,11 @@ impl Segments {
         let outside = |what: String| {
             Err(Error::CANTOPEN.with_message(format!(
                 "wal \"timeline\": {what}; {folder} has the commits {oldest} to {}",
-                newest.last
+                newest.head.commit
             )))
         };
         match at {
-            At::Commit(number) if !(oldest..=newest.last).contains(&number) => {
+            At::Commit(number) if !(oldest..=newest.head.commit).contains(&number) => {
                 outside(format!("there is no commit {number}"))
             }
             At::Commit(number) => {
@@ -207,7 +214,7 @@ impl Segments {
                     i += 1;
                 }
                 // The last one up to then is in this segment, or ends the one before.
-                let (mut low, mut high) = (self.list[i].first, self.get(i)?.last + 1);
+                let (mut low, mut high) = (self.list[i].first, self.get(i)?.head.commit + 1);
                 while low < high {
                     let middle = low + (high - low) / 2;
                     if self.get(i)?.record(middle)?.time <= time { low = middle + 1 } else { high = middle }
@@ -255,7 +262,11 @@ impl PastWal {
             if let Some(offset) = opened.find(page.get(), limit)? {
                 return Ok(Some((page, i, offset)));
             }
-            limit = opened.segment.header.before.commit;
+            let before = opened.segment.header.before;
+            if i > 0 && self.segments.get(i - 1)?.head != before {
+                return Err(corrupt(&opened.segment.path, 0, "it does not continue the segment before it"));
+            }
+            limit = before.commit;
         }
         Ok(None)
     }

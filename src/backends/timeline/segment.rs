@@ -3,9 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::format::{Chain, CommitRecord, Footer, FrameHeader, Head, Identity, IndexEntry, SegmentHeader, page_sum};
-use super::storage::{Storage, StoredFile};
+use super::storage::{Access, Storage, StoredFile};
 use crate::{Error, Result, ffi};
 
 /// Bytes of an entry in the list of commits of a sealed segment: where its record is.
@@ -17,8 +18,11 @@ pub(super) const CHUNK: usize = 1 << 20;
 /// A segment that is open.
 pub(super) struct Segment {
     pub(super) path: PathBuf,
-    pub(super) file: Arc<dyn StoredFile>,
+    file: Arc<dyn StoredFile>,
     pub(super) header: SegmentHeader,
+    /// Counts what was written to the file, and how much of that is durable.
+    written: AtomicU64,
+    synced: AtomicU64,
 }
 
 /// What was found in a segment that is not sealed.
@@ -52,16 +56,20 @@ pub(super) fn first_of(name: &str) -> Option<u64> {
     u64::from_str_radix(digits, 16).ok()
 }
 
-/// An error of the system, which names the file.
+/// An error of the system, which names the file. `what` is what was done: a sync that has failed is told apart by its code.
 pub(super) fn failed(path: &Path, what: &str, error: &io::Error) -> Error {
     let code = match error.kind() {
+        _ if what == SYNC => ffi::SQLITE_IOERR_FSYNC,
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => ffi::SQLITE_FULL,
-        io::ErrorKind::OutOfMemory => ffi::SQLITE_NOMEM,
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ffi::SQLITE_CANTOPEN,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem if what == OPENING => ffi::SQLITE_CANTOPEN,
         _ => ffi::SQLITE_IOERR,
     };
     Error::new(code).with_message(format!("wal \"timeline\": {what} of {} failed: {error}", path.display()))
 }
+
+/// What [`failed`] is told of a sync, and of opening a file.
+pub(super) const SYNC: &str = "a sync";
+pub(super) const OPENING: &str = "opening";
 
 /// A file that is not what it must be.
 pub(super) fn corrupt(path: &Path, offset: u64, what: &str) -> Error {
@@ -72,15 +80,21 @@ impl Segment {
     /// A new segment, not yet durable.
     pub(super) fn create(storage: &dyn Storage, folder: &Path, header: SegmentHeader) -> Result<Self> {
         let path = folder.join(file_name(header.before.commit + 1));
-        let file = storage.open(&path, true).map_err(|error| failed(&path, "creation", &error))?;
-        file.write_at(&header.encode(), 0).map_err(|error| failed(&path, "a write", &error))?;
-        Ok(Segment { path, file, header })
+        let file = storage.open(&path, Access::Create).map_err(|error| failed(&path, OPENING, &error))?;
+        let segment = Segment::new(path, file, header, 0);
+        segment.write(&header.encode(), 0)?;
+        Ok(segment)
+    }
+
+    /// `written`: it is not known to be durable.
+    fn new(path: PathBuf, file: Arc<dyn StoredFile>, header: SegmentHeader, written: u64) -> Self {
+        Segment { path, file, header, written: AtomicU64::new(written), synced: AtomicU64::new(0) }
     }
 
     /// A segment that exists. `None` if its header was never synced, so that no commit in it was.
-    pub(super) fn open(storage: &dyn Storage, folder: &Path, name: &str) -> Result<Option<Self>> {
+    pub(super) fn open(storage: &dyn Storage, folder: &Path, name: &str, access: Access) -> Result<Option<Self>> {
         let path = folder.join(name);
-        let file = storage.open(&path, false).map_err(|error| failed(&path, "opening", &error))?;
+        let file = storage.open(&path, access).map_err(|error| failed(&path, OPENING, &error))?;
         let mut bytes = [0; SegmentHeader::SIZE];
         let size = file.size().map_err(|error| failed(&path, "a look at the size", &error))?;
         if size >= SegmentHeader::SIZE as u64 {
@@ -95,7 +109,7 @@ impl Segment {
         let Some(header) = header else {
             let unknown =
                 SegmentHeader { page_size: 0, identity: Identity::default(), before: Head::default(), created: 0 };
-            let segment = Segment { path, file, header: unknown };
+            let segment = Segment::new(path, file, unknown, 1);
             return match segment.synced_behind(0, 0)? {
                 Some(_) => Err(corrupt(&segment.path, 0, "its header is not that of a segment")),
                 None => Ok(None),
@@ -104,7 +118,7 @@ impl Segment {
         if first_of(name) != Some(header.before.commit + 1) {
             return Err(corrupt(&path, 0, "it has the name of another segment"));
         }
-        Ok(Some(Segment { path, file, header }))
+        Ok(Some(Segment::new(path, file, header, 1)))
     }
 
     pub(super) fn read(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
@@ -112,6 +126,7 @@ impl Segment {
     }
 
     pub(super) fn write(&self, data: &[u8], offset: u64) -> Result<()> {
+        self.written.fetch_add(1, Ordering::Relaxed);
         self.file.write_at(data, offset).map_err(|error| failed(&self.path, "a write", &error))
     }
 
@@ -120,10 +135,19 @@ impl Segment {
     }
 
     pub(super) fn sync(&self) -> Result<()> {
-        self.file.sync().map_err(|error| failed(&self.path, "a sync", &error))
+        let written = self.written.load(Ordering::Acquire);
+        self.file.sync().map_err(|error| failed(&self.path, SYNC, &error))?;
+        self.synced.fetch_max(written, Ordering::AcqRel);
+        Ok(())
+    }
+
+    /// Whether something was written that is not known to be durable.
+    pub(super) fn is_unsynced(&self) -> bool {
+        self.synced.load(Ordering::Acquire) < self.written.load(Ordering::Acquire)
     }
 
     pub(super) fn truncate(&self, size: u64) -> Result<()> {
+        self.written.fetch_add(1, Ordering::Relaxed);
         self.file.truncate(size).map_err(|error| failed(&self.path, "cutting", &error))
     }
 
@@ -143,8 +167,9 @@ impl Segment {
         Ok(Some(footer).filter(|_| fits))
     }
 
-    /// Read all commits. What is behind the last whole one is torn, unless something says that it had been synced.
-    pub(super) fn scan(&self, each: &mut dyn FnMut(Commit<'_>) -> Result<()>) -> Result<Found> {
+    /// Read all commits. What is behind the last whole one is torn, unless something says that it had been synced: that is
+    /// found out if nobody is `writing` there meanwhile.
+    pub(super) fn scan(&self, writing: bool, each: &mut dyn FnMut(Commit<'_>) -> Result<()>) -> Result<Found> {
         let mut input = Input::new(self)?;
         let mut found = Found {
             head: self.header.before,
@@ -157,10 +182,17 @@ impl Segment {
         let mut frames = Vec::new();
         loop {
             let at = input.at;
-            if self.next(&mut input, &mut found, &mut frames, each)? {
-                continue;
+            match self.next(&mut input, &mut found, &mut frames, each) {
+                Ok(true) => continue,
+                Ok(false) => {}
+                // Zeros that were written ahead have been cut off.
+                Err(_) if writing && self.size()? < input.size => {}
+                Err(error) => return Err(error),
             }
             found.torn = found.end < input.size;
+            if writing {
+                return Ok(found);
+            }
             if let Some(commit) = self.synced_behind(at, found.head.commit)? {
                 return Err(corrupt(
                     &self.path,

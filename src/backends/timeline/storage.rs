@@ -8,6 +8,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// What a file is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// To read it.
+    Read,
+    /// To read and write it.
+    Write,
+    /// To read and write it. It must not exist yet.
+    Create,
+}
+
 /// A place for files.
 pub trait Storage: Send + Sync {
     /// Create a folder, unless it exists.
@@ -16,8 +27,8 @@ pub trait Storage: Send + Sync {
     /// The names in a folder; none if it does not exist.
     fn list(&self, folder: &Path) -> io::Result<Vec<String>>;
 
-    /// Open a file to read and write it. With `create` it must not exist yet.
-    fn open(&self, path: &Path, create: bool) -> io::Result<Arc<dyn StoredFile>>;
+    /// Open a file.
+    fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn StoredFile>>;
 
     /// Make names in a folder durable.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
@@ -80,9 +91,9 @@ impl Storage for Disk {
         entries.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
     }
 
-    fn open(&self, path: &Path, create: bool) -> io::Result<Arc<dyn StoredFile>> {
+    fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn StoredFile>> {
         let mut options = fs::OpenOptions::new();
-        options.read(true).write(true).create_new(create);
+        options.read(true).write(access != Access::Read).create_new(access == Access::Create);
         Ok(Arc::new(options.open(path)?))
     }
 

@@ -9,8 +9,8 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::format::{
     Chain, CommitRecord, Footer, FrameHeader, Head, Identity, IndexEntry, Mark, SegmentHeader, Sum, is_zero, page_sum,
 };
-use super::segment::{self, CHUNK, Commit, Segment, corrupt, failed};
-use super::storage::{Storage, StoredFile};
+use super::segment::{self, CHUNK, Commit, OPENING, SYNC, Segment, corrupt, failed};
+use super::storage::{Access, Storage, StoredFile};
 use crate::wal::DirtyPage;
 use crate::{Error, Result};
 
@@ -41,10 +41,11 @@ pub(super) struct Store {
     folder: PathBuf,
     identity: Identity,
     segments: Vec<Arc<Segment>>,
-    /// Segments that were written to and not synced; the last one may be among them.
+    /// Segments that may have to be synced; the last one is among them, or durable.
     unsynced: Vec<Arc<Segment>>,
-    /// A segment was created, and the folder has not been synced.
-    folder_unsynced: bool,
+    /// Counts the files that were created in the folder, and those whose names are durable.
+    created: u64,
+    created_synced: u64,
     /// After the last commit.
     head: Head,
     /// Where the last commit ends in the last segment.
@@ -94,18 +95,24 @@ pub(super) struct Target {
     pub(super) commit: u64,
     segments: Vec<Arc<Segment>>,
     end: u64,
-    folder: bool,
+    /// See [`Store::created`]; `None` if no name has to be made durable.
+    created: Option<u64>,
 }
 
 impl Target {
     pub(super) fn sync(&self, storage: &dyn Storage, folder: &Path) -> Result<()> {
         self.segments.iter().try_for_each(|segment| segment.sync())?;
-        if self.folder { sync_folder(storage, folder) } else { Ok(()) }
+        if self.created.is_some() {
+            // The folder itself may be new as well.
+            sync_folder(storage, folder)?;
+            sync_folder(storage, folder.parent().unwrap_or(Path::new(".")))?;
+        }
+        Ok(())
     }
 }
 
 fn sync_folder(storage: &dyn Storage, folder: &Path) -> Result<()> {
-    storage.sync_folder(folder).map_err(|error| failed(folder, "a sync", &error))
+    storage.sync_folder(folder).map_err(|error| failed(folder, SYNC, &error))
 }
 
 /// The name of the file with the [`Mark`]s, of which there are two.
@@ -126,7 +133,8 @@ impl Store {
         segments.sort_unstable();
         let state_path = folder.join(STATE);
         let create = !names.iter().any(|name| name == STATE);
-        let state = storage.open(&state_path, create).map_err(|error| failed(&state_path, "opening", &error))?;
+        let access = if create { Access::Create } else { Access::Write };
+        let state = storage.open(&state_path, access).map_err(|error| failed(&state_path, OPENING, &error))?;
         let mark = read_mark(&*state, &state_path)?;
         let mut store = Store {
             storage,
@@ -134,7 +142,9 @@ impl Store {
             identity: Identity { database: 0, lineage: 0 },
             segments: Vec::new(),
             unsynced: Vec::new(),
-            folder_unsynced: create,
+            // Nobody knows what another process has made durable.
+            created: 1,
+            created_synced: 0,
             head: Head::default(),
             end: 0,
             time: 0,
@@ -154,9 +164,11 @@ impl Store {
         for (i, name) in segments.iter().enumerate() {
             store.join(name, i + 1 == segments.len(), each)?;
         }
-        if let Some(name) = segments.last().filter(|_| store.head.commit < store.mark.copied) {
-            let what = format!("commit {} is the last, and the database file has {}", store.head.commit, mark.copied);
-            return Err(corrupt(&folder.join(name), store.torn.unwrap_or(0), &what));
+        if store.head.commit < mark.copied.max(mark.durable) {
+            let what =
+                format!("commit {} is the last, and there were {}", store.head.commit, mark.copied.max(mark.durable));
+            let path = segments.last().map_or_else(|| folder.to_owned(), |name| folder.join(name));
+            return Err(corrupt(&path, store.torn.unwrap_or(0), &what));
         }
         if let (Some(_), Some(last)) = (store.torn, store.segments.last()) {
             last.truncate(store.end)?;
@@ -167,7 +179,7 @@ impl Store {
     /// Take the next segment in.
     fn join(&mut self, name: &str, last: bool, each: &mut dyn FnMut(u32, Commit<'_>) -> Result<()>) -> Result<()> {
         let number = self.segments.len() as u32;
-        let Some(segment) = Segment::open(&*self.storage, &self.folder, name)? else {
+        let Some(segment) = Segment::open(&*self.storage, &self.folder, name, Access::Write)? else {
             if !last {
                 return Err(corrupt(&self.folder.join(name), 0, "its header is not that of a segment"));
             }
@@ -187,7 +199,7 @@ impl Store {
             None if !last => return Err(corrupt(&segment.path, segment.size()?, "it has no footer")),
             _ => {
                 let copied = self.mark.copied;
-                let found = segment.scan(&mut |commit| {
+                let found = segment.scan(false, &mut |commit| {
                     if commit.record.head.commit > copied { each(number, commit) } else { Ok(()) }
                 })?;
                 if let Some(footer) = footer
@@ -209,8 +221,8 @@ impl Store {
             self.end = u64::MAX;
         }
         let segment = Arc::new(segment);
-        if last && footer.is_none() {
-            self.unsynced = vec![Arc::clone(&segment)];
+        if self.head.commit > self.mark.durable || footer.is_none() {
+            self.unsynced.push(Arc::clone(&segment));
         }
         self.segments.push(segment);
         Ok(())
@@ -295,7 +307,7 @@ impl Store {
         self.index.clear();
         self.commits.clear();
         self.unsynced.push(Arc::clone(&segment));
-        self.folder_unsynced = true;
+        self.created += 1;
         self.segments.push(segment);
         Ok(())
     }
@@ -335,11 +347,12 @@ impl Store {
         let header = self.frame_header(page);
         let segment = Arc::clone(self.last()?);
         let frame = usize::try_from((place.offset - self.end) / segment.frame_size()).map_err(|_| Error::IOERR)?;
-        *self.frames.get_mut(frame).ok_or(Error::IOERR)? =
-            Uncommitted { page: header.page, sum: header.sum, zero: is_zero(page.data) };
         let mut bytes = header.encode().to_vec();
         bytes.extend_from_slice(page.data);
-        segment.write(&bytes, place.offset)
+        segment.write(&bytes, place.offset)?;
+        *self.frames.get_mut(frame).ok_or(Error::IOERR)? =
+            Uncommitted { page: header.page, sum: header.sum, zero: is_zero(page.data) };
+        Ok(())
     }
 
     /// Write what is in memory.
@@ -443,7 +456,7 @@ impl Store {
             commit: self.head.commit,
             segments: self.unsynced.clone(),
             end: self.end,
-            folder: self.folder_unsynced,
+            created: Some(self.created).filter(|created| *created > self.created_synced),
         }
     }
 
@@ -457,17 +470,18 @@ impl Store {
 
     /// The target has been synced.
     pub(super) fn reached(&mut self, target: &Target) {
-        let last = self.segments.last().cloned();
-        let is_last = |segment: &Arc<Segment>| last.as_ref().is_some_and(|last| Arc::ptr_eq(last, segment));
-        let synced = |segment: &Arc<Segment>| target.segments.iter().any(|one| Arc::ptr_eq(one, segment));
-        if target.segments.iter().any(is_last) {
+        let last = self.segments.last();
+        let is_last = |segment: &Arc<Segment>| last.is_some_and(|last| Arc::ptr_eq(last, segment));
+        if target.end != u64::MAX && target.segments.last().is_some_and(is_last) {
             self.synced = self.synced.max(target.end);
         }
-        let whole = target.commit == self.head.commit;
-        self.unsynced.retain(|segment| !synced(segment) || (is_last(segment) && !whole));
-        if target.folder {
-            self.folder_unsynced = false;
-        }
+        self.unsynced.retain(|segment| segment.is_unsynced());
+        self.created_synced = self.created_synced.max(target.created.unwrap_or(0));
+    }
+
+    /// Whether all that is committed is durable.
+    fn is_durable(&self) -> bool {
+        self.created == self.created_synced && !self.unsynced.iter().any(|segment| segment.is_unsynced())
     }
 
     /// Write the index, the list of commits and the footer behind the last commit.
@@ -494,21 +508,23 @@ impl Store {
             self.unsynced.push(segment);
         }
         self.end = u64::MAX;
+        self.filled = 0;
         Ok(())
     }
 
     /// Write how far the database file is.
     pub(super) fn set_mark(&mut self, mark: Mark, sync: bool) -> Result<()> {
-        let mark = Mark { number: self.mark.number + 1, ..mark };
+        let durable = if self.is_durable() { self.head.commit } else { self.mark.durable };
+        let mark = Mark { number: self.mark.number + 1, durable, ..mark };
         let path = self.folder.join(STATE);
         self.state
             .write_at(&mark.encode(), mark.number % 2 * SLOT)
             .map_err(|error| failed(&path, "a write", &error))?;
         if sync {
-            self.state.sync().map_err(|error| failed(&path, "a sync", &error))?;
-            if self.folder_unsynced {
+            self.state.sync().map_err(|error| failed(&path, SYNC, &error))?;
+            if self.created > self.created_synced {
+                // The file with the marks may be new.
                 sync_folder(&*self.storage, &self.folder)?;
-                self.folder_unsynced = false;
             }
         }
         self.mark = mark;
@@ -519,9 +535,9 @@ impl Store {
 /// Whether the database file may lack commits that are in the timeline in this folder.
 pub(super) fn is_left_open(storage: &dyn Storage, folder: &Path) -> Result<bool> {
     let path = folder.join(STATE);
-    match storage.open(&path, false) {
+    match storage.open(&path, Access::Read) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(failed(&path, "opening", &error)),
+        Err(error) => Err(failed(&path, OPENING, &error)),
         Ok(state) => {
             let mark = read_mark(&*state, &path)?;
             Ok(mark.number > 0 && mark.flags & Mark::CLEAN == 0)

@@ -1,6 +1,8 @@
 //! The timeline of one database, for all connections of the process.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use super::format::{CommitRecord, Head, Mark, Sum, content_sum, valid_page_size};
@@ -8,7 +10,7 @@ use super::segment::{Segment, failed};
 use super::storage::{Lock, Storage};
 use super::store::{NewCommit, Place, Store};
 use crate::backends::live::{self, Log as _, State, UserId};
-use crate::wal::{CheckpointRequest, CloseRequest, DbFile, DirtyPage, FrameNo, Frames, PageNo, SyncFlags};
+use crate::wal::{CheckpointRequest, CloseRequest, DbFile, DirtyPage, FileSync, FrameNo, Frames, PageNo, SyncFlags};
 use crate::{Error, Result, ffi};
 
 /// The frame that stands for page 1 of the database file, where it says that others must keep out.
@@ -38,9 +40,21 @@ pub(super) struct Timeline {
     changed: Condvar,
     /// The bytes that change with the schema, after the last commit.
     cookie: Mutex<Cookie>,
-    /// What the database file was like when it was opened, if it was complete and has not been written to.
-    untouched: Mutex<Option<(u64, u64)>>,
-    _lock: Box<dyn Lock>,
+    touched: Mutex<Touched>,
+    /// Set for good when a sync has failed.
+    broken: AtomicBool,
+    /// Of this process, until nobody uses the timeline.
+    lock: Mutex<Option<Box<dyn Lock>>>,
+}
+
+/// What the database file says to others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Touched {
+    /// That it is open to all, as it was found: its size in bytes, and when it was changed.
+    Not((u64, u64)),
+    /// That they must keep out; but that may not be durable.
+    Perhaps,
+    Durably,
 }
 
 /// Which commits are durable.
@@ -118,8 +132,9 @@ impl Timeline {
             durable: Mutex::default(),
             changed: Condvar::new(),
             cookie: Mutex::default(),
-            untouched: Mutex::new(None),
-            _lock: held,
+            touched: Mutex::new(Touched::Durably),
+            broken: AtomicBool::new(false),
+            lock: Mutex::new(Some(held)),
         };
         timeline.begin(file, &found)?;
         Ok(timeline)
@@ -174,7 +189,7 @@ impl Timeline {
             None => cookie(&page_one),
         };
         *lock(&self.page_one, &self.path)? = page_one.into();
-        *lock(&self.untouched, &self.path)? = if complete { Some(self.look()?) } else { None };
+        *lock(&self.touched, &self.path)? = if complete { Touched::Not(self.look()?) } else { Touched::Durably };
         Ok(())
     }
 
@@ -194,6 +209,7 @@ impl Timeline {
 
     /// Say that the database file holds all commits, and is what it is now.
     fn set_clean(&self, store: &mut Store, flags: u32) -> Result<()> {
+        store.sync()?;
         let (size, changed) = self.look()?;
         let mark = Mark { copied: store.head().commit, flags: Mark::CLEAN | flags, size, changed, ..store.mark() };
         if mark == store.mark() {
@@ -236,6 +252,11 @@ impl Timeline {
         self.set_clean(store, 0)
     }
 
+    /// Let other processes, and other openings in this one, have the database.
+    pub(super) fn unlock(&self) {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
     pub(super) fn store(&self) -> Result<MutexGuard<'_, Store>> {
         lock(&self.store, &self.path)
     }
@@ -251,10 +272,42 @@ impl Timeline {
 
     /// Append pages, and perhaps commit them: then they are durable when this returns, if that is wanted.
     pub(super) fn append(&self, user: UserId, frames: Frames<'_>) -> Result<Appended> {
-        let mut store = self.store()?;
-        if let Some(error) = &lock(&self.durable, &self.path)?.failed {
-            return Err(error.clone());
+        let appended = self.append_unsynced(user, frames);
+        if let Err(error) = &appended
+            && error.extended_code() == ffi::SQLITE_IOERR_FSYNC
+        {
+            self.fail(error.clone())?;
         }
+        let appended = appended?;
+        if let (Some(commit), Some(_)) = (appended.commit, frames.sync().commit()) {
+            self.sync_up_to(commit)?;
+        }
+        Ok(appended)
+    }
+
+    /// A sync has failed: nobody knows what is on the disk.
+    fn fail(&self, error: Error) -> Result<()> {
+        self.broken.store(true, Ordering::Release);
+        lock(&self.durable, &self.path)?.failed.get_or_insert(error);
+        self.changed.notify_all();
+        Ok(())
+    }
+
+    /// Fails if a sync has failed.
+    pub(super) fn check(&self) -> Result<()> {
+        if !self.broken.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let path = self.path.display();
+        let why = lock(&self.durable, &self.path)?.failed.clone().unwrap_or(Error::IOERR);
+        let why = why.message().unwrap_or("a sync failed").to_owned();
+        Err(Error::new(ffi::SQLITE_IOERR_FSYNC)
+            .with_message(format!("{why}. Close {path} everywhere, and open it again, to see what is on the disk")))
+    }
+
+    fn append_unsynced(&self, user: UserId, frames: Frames<'_>) -> Result<Appended> {
+        let mut store = self.store()?;
+        self.check()?;
         let kept = {
             let mut state = self.state()?;
             state.begin_append(user, frames.page_size(), frames.is_inserted())?;
@@ -277,12 +330,13 @@ impl Timeline {
             _ => 0,
         };
         let wait = frames.sync().commit().is_some();
+        // Before it is written: there may be no memory for it.
+        self.push(&added, pages)?;
         let head = store.commit(NewCommit { pages, sum, flags, sync: wait })?;
         store.remember(&changed);
         if let Some(new) = cookie {
             *lock(&self.cookie, &self.path)? = new;
         }
-        self.push(&added, pages)?;
         {
             let mut state = self.state()?;
             state.commit(user, pages);
@@ -290,10 +344,6 @@ impl Timeline {
                 // The next one may write while this one waits, and they are synced together.
                 state.end_write(user);
             }
-        }
-        drop(store);
-        if wait {
-            self.sync_up_to(head.commit)?;
         }
         Ok(Appended { frames: added.len() as u32, commit: Some(head.commit) })
     }
@@ -380,30 +430,43 @@ impl Timeline {
 
     /// Before the first write, tell all others to keep out of the database file.
     fn touch(&self, store: &mut Store, frames: &Frames<'_>) -> Result<()> {
-        let mut untouched = lock(&self.untouched, &self.path)?;
-        let Some(was) = *untouched else { return Ok(()) };
-        if self.look()? != was {
-            return Err(Error::IOERR.with_message(format!(
-                "wal \"timeline\": {} was changed by somebody else while it was open here: close it, and see what has changed",
-                self.path.display()
-            )));
-        }
-        let mut file = frames.database()?;
-        let sync = frames.sync().checkpoint();
-        // In this order, for the log is not looked for if the mark says that nothing is missing.
-        let copied = store.mark().copied;
-        store.set_mark(Mark { copied, ..Mark::default() }, sync.is_some())?;
-        let page_one = self.page_one()?;
-        if page_one.len() > VERSIONS.end {
-            let mut data = page_one.to_vec();
-            data[VERSIONS].copy_from_slice(&CLOSED);
-            file.write_at(&data, 0)?;
-            if let Some(how) = sync {
-                file.sync(how)?;
+        let mut touched = lock(&self.touched, &self.path)?;
+        match *touched {
+            Touched::Durably => return Ok(()),
+            Touched::Perhaps => {}
+            Touched::Not(was) => {
+                if self.look()? != was || self.has_stock_log() {
+                    return Err(Error::IOERR.with_message(format!(
+                        "wal \"timeline\": {} is used by another SQLite, without its timeline. Close it there and here, and \
+                         see what has changed",
+                        self.path.display()
+                    )));
+                }
             }
         }
-        *untouched = None;
+        // In this order, for the log is not looked for if the mark says that nothing is missing. It happens once.
+        let copied = store.mark().copied;
+        store.set_mark(Mark { copied, ..Mark::default() }, true)?;
+        *touched = Touched::Perhaps;
+        let mut file = frames.database()?;
+        let mut data = self.page_one()?.to_vec();
+        if let Some(versions) = data.get_mut(VERSIONS) {
+            versions.copy_from_slice(&CLOSED);
+            file.write_at(&data, 0)?;
+            file.sync(FileSync::Normal)?;
+        }
+        *touched = Touched::Durably;
         Ok(())
+    }
+
+    /// Whether another SQLite uses the database file in WAL mode.
+    fn has_stock_log(&self) -> bool {
+        let beside = |suffix: &str| {
+            let mut path = self.path.as_os_str().to_owned();
+            path.push(suffix);
+            self.storage.look_at(Path::new(&path)).is_ok()
+        };
+        beside("-shm")
     }
 
     /// Wait until a commit is durable. One thread syncs for all that wait.
@@ -422,12 +485,17 @@ impl Timeline {
             }
             durable.syncing = true;
             drop(durable);
-            let result = self.sync_now();
+            let result = catch_unwind(AssertUnwindSafe(|| self.sync_now())).unwrap_or(Err(Error::IOERR));
             durable = lock(&self.durable, &self.path)?;
             durable.syncing = false;
             match result {
-                Ok(commit) => durable.commit = durable.commit.max(commit),
-                Err(error) => durable.failed = Some(error),
+                // Another sync may have been told of what this one should have been.
+                Ok(commit) if durable.failed.is_none() => durable.commit = durable.commit.max(commit),
+                Ok(_) => {}
+                Err(error) => {
+                    self.broken.store(true, Ordering::Release);
+                    durable.failed.get_or_insert(error);
+                }
             }
             self.changed.notify_all();
         }
@@ -441,9 +509,9 @@ impl Timeline {
     }
 
     /// The last connection of the process closes the database.
-    pub(super) fn close(&self, user: UserId, mut request: CloseRequest<'_>) -> Result<()> {
-        let leaves = request.file.is_locked_exclusively();
-        let sync = request.sync.checkpoint();
+    pub(super) fn close(&self, user: UserId, exclusive: bool, mut request: CloseRequest<'_>) -> Result<()> {
+        let leaves = request.file.is_locked_exclusively() && !exclusive;
+        self.check()?;
         let Some(buffer) = request.buffer else { return Ok(()) };
         let mut file = request.file;
         let checkpoint = CheckpointRequest {
@@ -457,21 +525,19 @@ impl Timeline {
         };
         live::checkpoint(self, user, checkpoint)?;
         if self.state()?.unsaved() > 0 {
-            return Ok(());
+            return if leaves { Err(Error::BUSY) } else { Ok(()) };
         }
         let mut store = self.store()?;
-        let untouched = lock(&self.untouched, &self.path)?.is_some();
         let flags = if leaves { Mark::LEFT } else { 0 };
         if store.is_empty() {
             return Ok(());
         }
         store.trim()?;
-        if !untouched {
-            let page_one = self.page_one()?;
-            file.write_at(&page_one, 0)?;
-            if let Some(how) = sync {
-                file.sync(how)?;
-            }
+        let mut touched = lock(&self.touched, &self.path)?;
+        if !matches!(*touched, Touched::Not(_)) {
+            file.write_at(&self.page_one()?, 0)?;
+            file.sync(FileSync::Normal)?;
+            *touched = Touched::Not(self.look()?);
         }
         self.set_clean(&mut store, flags)
     }
@@ -510,13 +576,13 @@ impl live::Log for Timeline {
         }
     }
 
-    fn copied(&self, safe: u32, whole: bool) {
-        if !whole {
-            return;
-        }
-        let commit =
-            FrameNo::new(safe).and_then(|frame| self.state().ok()?.frame(frame).ok().map(|f| f.content.commit));
-        if let (Some(copied), Ok(mut store)) = (commit, self.store()) {
+    fn commit_at(&self, state: &State<Place>, safe: u32) -> Option<u64> {
+        let frame = state.frame(FrameNo::new(safe)?).ok()?;
+        Some(frame.content.commit)
+    }
+
+    fn copied(&self, copied: u64) {
+        if let Ok(mut store) = self.store() {
             // If this fails, a recovery has more to do.
             let _ = store.set_mark(Mark { copied, ..Mark::default() }, false);
         }

@@ -50,9 +50,9 @@ impl LiveWal {
     }
 
     pub(super) fn close(mut self, request: CloseRequest<'_>) -> Result<()> {
-        let user = self.user;
+        let (user, exclusive) = (self.user, self.exclusive);
         self.timeline().state()?.end_read(user);
-        self.member.leave(|timeline| timeline.close(user, request))
+        self.member.leave(|timeline| timeline.close(user, exclusive, request))
     }
 
     /// Copy what the log knows of this connection. Returns how many frames are committed.
@@ -88,6 +88,8 @@ impl std::fmt::Debug for LiveWal {
 
 impl Wal for LiveWal {
     fn begin_read(&mut self) -> Result<bool> {
+        self.timeline().check()?;
+        self.found = None;
         let snapshot = self.timeline().state()?.begin_read(self.user)?;
         let changed = self.seen != Some(snapshot.commit);
         self.seen = Some(snapshot.commit);
