@@ -336,3 +336,112 @@ fn a_full_disk_fails_commits_and_loses_none() {
     assert_eq!(digest(&db).unwrap(), last);
     assert_eq!(db.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0)), Ok("ok".to_owned()));
 }
+
+/// Insert the numbers that follow `rows` until there are so many, or something fails. Returns how many there are then.
+fn count_up(db: &Connection, mut rows: u32, to: u32) -> u32 {
+    while rows < to && db.execute("INSERT INTO c VALUES(?1, zeroblob(?2))", [rows + 1, rows * 37 % 900]).is_ok() {
+        rows += 1;
+    }
+    rows
+}
+
+/// The numbers up to which a database holds all, which is all that it holds.
+fn counted(db: &Connection) -> Result<u32, String> {
+    let row = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    let (count, max): (u32, u32) = db
+        .query_row("SELECT count(*), ifnull(max(n), 0) FROM c", [], row)
+        .map_err(|error| format!("count: {error}"))?;
+    if count == max { Ok(max) } else { Err(format!("{count} rows up to {max}")) }
+}
+
+#[test]
+fn a_promise_holds_whatever_was_done_without_one_before() {
+    let world = World::new("timeline-processes", 30_000);
+    let seeds = env::var("TIMELINE_SEED").ok().and_then(|seed| seed.parse().ok()).map_or(1..=500, |seed| seed..=seed);
+    for seed in seeds {
+        world.machine.reset();
+        let mut random = Random((seed * 0x9e37_79b9) | 1);
+        let plan = |random: &mut Random| Plan {
+            seed,
+            synchronous: ["OFF", "NORMAL", "FULL"][random.below(3) as usize],
+            page_size: 512,
+            kept: false,
+        };
+        // How many rows there are, how many must be there after a power cut, and whether that is known.
+        let (mut rows, mut promised, mut known) = (0, 0, true);
+        let mut born = false;
+        for phase in 0..4 {
+            let mut plan = plan(&mut random);
+            let Ok(db) = world.open(&plan) else { panic!("seed {seed}, phase {phase}: {}", LAST.take()) };
+            if !born {
+                born = db.execute_batch("CREATE TABLE c(n INTEGER PRIMARY KEY, v)").is_ok();
+            }
+            rows = counted(&db).unwrap_or_else(|error| panic!("seed {seed}, phase {phase}: {error}"));
+            world.machine.cut_after(5 + random.below(60));
+            // To close it is work as well.
+            known &= plan.synchronous != "OFF";
+            for _ in 0..random.below(4) {
+                known &= plan.synchronous != "OFF";
+                rows = count_up(&db, rows, rows + 1 + random.below(12) as u32);
+                if !world.machine.is_off() && plan.synchronous == "FULL" {
+                    (promised, known) = (rows, true);
+                }
+                if random.below(3) == 0 {
+                    let _ = db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+                }
+                if random.below(2) == 0 {
+                    plan.synchronous = ["OFF", "NORMAL", "FULL"][random.below(3) as usize];
+                    db.execute_batch(&format!("PRAGMA synchronous={}", plan.synchronous)).unwrap();
+                    known &= plan.synchronous != "OFF";
+                }
+            }
+            drop(db);
+            if !world.machine.is_off() {
+                // It was closed as it should be.
+                (promised, known) = (rows, true);
+            }
+            if phase < 3 {
+                world.machine.end_process();
+            }
+        }
+        world.machine.restart(&mut random, false);
+        if !known || !born {
+            continue;
+        }
+        let left = world.open(&PLAIN).map_err(|error| error.to_string()).and_then(|db| {
+            let sound = db.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0));
+            counted(&db).map(|found| (found, sound.unwrap_or_else(|error| error.to_string())))
+        });
+        match left {
+            Ok((found, sound)) if found >= promised && found <= rows + 1 && sound == "ok" => {}
+            other => panic!("TIMELINE_SEED={seed}: {promised} of {rows} rows promised: {other:?}: {}", LAST.take()),
+        }
+    }
+}
+
+#[test]
+fn after_a_sync_that_failed_nothing_is_promised_until_the_database_is_opened_again() {
+    let world = World::new("timeline-broken", 12_000);
+    for syncs in 0..25 {
+        world.machine.reset();
+        let db = world.open(&PLAIN).unwrap();
+        db.execute_batch("CREATE TABLE c(n INTEGER PRIMARY KEY, v)").unwrap();
+        let mut rows = count_up(&db, 0, 3);
+        world.machine.fail_sync_after(syncs);
+        rows = count_up(&db, rows, 60);
+        assert!(rows < 60, "{syncs}");
+        // Whoever fails once, fails from then on: others may have built on it.
+        world.machine.fail_sync_after(u64::MAX);
+        for sql in ["INSERT INTO c VALUES(1000, 1)", "SELECT count(*) FROM c", "PRAGMA wal_checkpoint"] {
+            let told = db.query_row(sql, [], |_| Ok(())).expect_err(&format!("{syncs} {sql}"));
+            assert_eq!(told.sqlite_error_code(), Some(rusqlite::ErrorCode::SystemIoFailure), "{syncs} {sql}");
+        }
+        drop(db);
+        let mut random = Random(syncs * 77 + 1);
+        world.machine.restart(&mut random, false);
+        let db = world.open(&PLAIN).unwrap();
+        let found = counted(&db).unwrap_or_else(|error| panic!("{syncs}: {error}"));
+        assert!(found >= rows && found <= rows + 1, "{syncs}: {found} of {rows}");
+        assert_eq!(count_up(&db, found, found + 5), found + 5);
+    }
+}

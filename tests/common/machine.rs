@@ -91,6 +91,8 @@ struct Disk {
     clock: u64,
     /// How many more bytes there is room for.
     room: Option<u64>,
+    /// How many more syncs work.
+    failing: Option<u64>,
 }
 
 /// A machine.
@@ -140,6 +142,11 @@ impl Disk {
     fn sync(&mut self, id: usize) -> io::Result<()> {
         self.operation()?;
         self.outcome()?;
+        match &mut self.failing {
+            Some(0) => return Err(io::Error::other("the disk is broken")),
+            Some(left) => *left -= 1,
+            None => {}
+        }
         let content = &mut self.contents[id];
         content.durable.clone_from(&content.now);
         content.pending.clear();
@@ -226,6 +233,26 @@ impl Machine {
         self.disk().room = room;
     }
 
+    /// The process is gone, and the machine goes on: what was written is there, and not durable yet.
+    pub fn end_process(&self) {
+        let mut disk = self.disk();
+        for content in &mut disk.contents {
+            *content = Content {
+                now: std::mem::take(&mut content.now),
+                durable: std::mem::take(&mut content.durable),
+                pending: std::mem::take(&mut content.pending),
+                changed: content.changed,
+                ..Content::default()
+            };
+        }
+        (disk.off, disk.cut_at, disk.locked, disk.room, disk.failing) = (false, None, false, None, None);
+    }
+
+    /// After so many more syncs, one fails, as do all later ones until the power is back.
+    pub fn fail_sync_after(&self, syncs: u64) {
+        self.disk().failing = Some(syncs);
+    }
+
     /// The power is back, and the seed decides what is on the disk. `kept`: everything that was written, as after the end
     /// of a process.
     pub fn restart(&self, random: &mut Random, kept: bool) {
@@ -261,7 +288,7 @@ impl Machine {
             }
             *content = Content { now: bytes.clone(), durable: bytes, changed: content.changed, ..Content::default() };
         }
-        (disk.off, disk.cut_at, disk.locked, disk.room) = (false, None, false, None);
+        (disk.off, disk.cut_at, disk.locked, disk.room, disk.failing) = (false, None, false, None, None);
     }
 
     /// Say that a file was changed just now.

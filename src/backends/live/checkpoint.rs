@@ -125,7 +125,7 @@ fn copy<L: Log>(log: &L, safe: u32, request: &mut CheckpointRequest<'_>) -> Resu
         (state.backlog(safe)?, state.db_size())
     };
     let page_size = request.buffer.len() as u64;
-    log.before_copy(safe, request.sync)?;
+    log.before_copy(&mut request.file, request.sync)?;
     request.file.checkpoint_start();
     let copied = grow(request, u64::from(db_size) * page_size).and_then(|()| {
         backlog.iter().try_for_each(|(page, frame)| {

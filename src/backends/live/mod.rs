@@ -15,7 +15,7 @@ pub(super) use state::Snapshot;
 pub(super) use state::{State, UserId};
 
 use crate::Result;
-use crate::wal::{FrameNo, PageNo, SyncFlags};
+use crate::wal::{DbFile, FrameNo, PageNo, SyncFlags};
 
 /// A log, as [`checkpoint()`] sees it.
 pub(super) trait Log {
@@ -27,9 +27,9 @@ pub(super) trait Log {
     /// Copy the page of a frame.
     fn read(&self, frame: FrameNo, buffer: &mut [u8]) -> Result<()>;
 
-    /// Frames up to `safe` are going to be written to the database file.
-    fn before_copy(&self, safe: u32, sync: SyncFlags) -> Result<()> {
-        let _ = (safe, sync);
+    /// Frames are going to be written to the database file.
+    fn before_copy(&self, file: &mut DbFile<'_>, sync: SyncFlags) -> Result<()> {
+        let _ = (file, sync);
         Ok(())
     }
 

@@ -221,7 +221,8 @@ impl Store {
             self.end = u64::MAX;
         }
         let segment = Arc::new(segment);
-        if self.head.commit > self.mark.durable || footer.is_none() {
+        // Of one that ends with the last commit that is known to be durable, the footer may not be.
+        if self.head.commit >= self.mark.durable || footer.is_none() {
             self.unsynced.push(Arc::clone(&segment));
         }
         self.segments.push(segment);

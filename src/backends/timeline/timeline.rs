@@ -149,7 +149,7 @@ impl Timeline {
         } else {
             match self.look_over(&store, file, &page_one)? {
                 Found::Behind => {}
-                Found::Whole => self.set_clean(&mut store, 0)?,
+                Found::Whole => self.set_clean(&mut store, file, 0)?,
                 Found::Changed if store.mark().flags & Mark::LEFT != 0 => self.adopt(&mut store, file)?,
                 Found::Changed => {
                     return Err(Error::CANTOPEN.with_message(format!(
@@ -189,7 +189,7 @@ impl Timeline {
             None => cookie(&page_one),
         };
         *lock(&self.page_one, &self.path)? = page_one.into();
-        *lock(&self.touched, &self.path)? = if complete { Touched::Not(self.look()?) } else { Touched::Durably };
+        *lock(&self.touched, &self.path)? = if complete { Touched::Not(self.look()?) } else { Touched::Perhaps };
         Ok(())
     }
 
@@ -208,13 +208,15 @@ impl Timeline {
     }
 
     /// Say that the database file holds all commits, and is what it is now.
-    fn set_clean(&self, store: &mut Store, flags: u32) -> Result<()> {
-        store.sync()?;
+    fn set_clean(&self, store: &mut Store, file: &mut DbFile<'_>, flags: u32) -> Result<()> {
         let (size, changed) = self.look()?;
         let mark = Mark { copied: store.head().commit, flags: Mark::CLEAN | flags, size, changed, ..store.mark() };
         if mark == store.mark() {
             return Ok(());
         }
+        // Whoever has written it may not have done that.
+        store.sync()?;
+        file.sync(FileSync::Normal)?;
         store.set_mark(mark, true)
     }
 
@@ -249,7 +251,7 @@ impl Timeline {
         store.sync()?;
         let parent = self.folder.parent().unwrap_or(Path::new("."));
         self.storage.sync_folder(parent).map_err(|error| failed(parent, "a sync", &error))?;
-        self.set_clean(store, 0)
+        self.set_clean(store, file, 0)
     }
 
     /// Let other processes, and other openings in this one, have the database.
@@ -448,7 +450,11 @@ impl Timeline {
         let copied = store.mark().copied;
         store.set_mark(Mark { copied, ..Mark::default() }, true)?;
         *touched = Touched::Perhaps;
-        let mut file = frames.database()?;
+        self.keep_out(&mut frames.database()?, &mut touched)
+    }
+
+    /// Say in the database file that others must keep out.
+    fn keep_out(&self, file: &mut DbFile<'_>, touched: &mut Touched) -> Result<()> {
         let mut data = self.page_one()?.to_vec();
         if let Some(versions) = data.get_mut(VERSIONS) {
             versions.copy_from_slice(&CLOSED);
@@ -535,11 +541,13 @@ impl Timeline {
         store.trim()?;
         let mut touched = lock(&self.touched, &self.path)?;
         if !matches!(*touched, Touched::Not(_)) {
+            // It is open to all again when all that it holds is durable.
+            file.sync(FileSync::Normal)?;
             file.write_at(&self.page_one()?, 0)?;
             file.sync(FileSync::Normal)?;
             *touched = Touched::Not(self.look()?);
         }
-        self.set_clean(&mut store, flags)
+        self.set_clean(&mut store, &mut file, flags)
     }
 
     pub(super) fn head(&self) -> Result<Head> {
@@ -559,7 +567,13 @@ impl live::Log for Timeline {
         read_frame(&*self.segment(place.segment)?, place, buffer)
     }
 
-    fn before_copy(&self, _safe: u32, sync: SyncFlags) -> Result<()> {
+    fn before_copy(&self, file: &mut DbFile<'_>, sync: SyncFlags) -> Result<()> {
+        {
+            let mut touched = lock(&self.touched, &self.path)?;
+            if *touched == Touched::Perhaps {
+                self.keep_out(file, &mut touched)?;
+            }
+        }
         if sync.checkpoint().is_none() {
             return Ok(());
         }

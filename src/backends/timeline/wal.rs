@@ -180,6 +180,7 @@ impl Wal for LiveWal {
     }
 
     fn checkpoint(&mut self, request: CheckpointRequest<'_>) -> Result<CheckpointOutcome> {
+        self.timeline().check()?;
         let outcome = live::checkpoint(self.timeline(), self.user, request);
         self.refresh()?;
         outcome
