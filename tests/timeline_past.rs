@@ -164,3 +164,30 @@ fn a_past_of_another_page_size_is_read_with_that() {
         assert_sound(&past);
     }
 }
+
+/// Files of a folder that this process has open.
+#[cfg(target_os = "linux")]
+fn open_files(env: &Env) -> usize {
+    let links =
+        std::fs::read_dir("/proc/self/fd").unwrap().filter_map(|entry| std::fs::read_link(entry.ok()?.path()).ok());
+    links.filter(|link| link.starts_with(env.dir.path())).count()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_long_history_needs_few_open_files() {
+    let env = Env::new("timeline-many");
+    seawall::register("timeline-many", seawall::Timeline::on(Arc::new(seawall::timeline_storage::Disk), 9_000))
+        .unwrap();
+    let db = with_rows(&env, 400);
+    let segments = || std::fs::read_dir(env.path("t.db-timeline")).unwrap().count();
+    assert!(segments() > 100, "{}", segments());
+    assert!(open_files(&env) < 10, "{}", open_files(&env));
+    let past = at(&env, "t.db", 399);
+    assert_eq!(get::<i64>(&past, "SELECT count(*) FROM t"), 397);
+    db.execute_batch("CREATE TABLE later(x)").unwrap();
+    drop((db, past));
+    let (db, past) = (env.open("t.db"), at(&env, "t.db", 402));
+    assert_eq!(get::<i64>(&db, "SELECT count(*) FROM t"), get::<i64>(&past, "SELECT count(*) FROM t"));
+    assert!(open_files(&env) < 50, "{}", open_files(&env));
+}

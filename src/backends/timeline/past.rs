@@ -63,11 +63,14 @@ enum Index {
     Sealed { footer: Footer, fence: OnceCell<Vec<IndexEntry>> },
 }
 
+/// Segments before that of the commit whose files stay open.
+const OPEN: usize = 32;
+
 /// Entries of the index that are read at once.
 const BLOCK: usize = 256;
 
 impl Opened {
-    fn new(storage: &dyn Storage, folder: &Path, name: &str) -> Result<Self> {
+    fn new(storage: &Arc<dyn Storage>, folder: &Path, name: &str) -> Result<Self> {
         let segment = Segment::open(storage, folder, name, Access::Read)?;
         let segment = segment.ok_or_else(|| corrupt(&folder.join(name), 0, "its header is not that of a segment"))?;
         if let Some(footer) = segment.footer()? {
@@ -166,7 +169,7 @@ impl Segments {
     fn get(&self, i: usize) -> Result<&Opened> {
         let lazy = self.list.get(i).ok_or(Error::CORRUPT)?;
         if lazy.opened.get().is_none() {
-            let _ = lazy.opened.set(Opened::new(&*self.storage, &self.folder, &lazy.name)?);
+            let _ = lazy.opened.set(Opened::new(&self.storage, &self.folder, &lazy.name)?);
         }
         lazy.opened.get().ok_or(Error::CORRUPT)
     }
@@ -184,7 +187,7 @@ impl Segments {
     }
 
     fn has_header(&self, i: usize) -> Result<bool> {
-        Ok(Segment::open(&*self.storage, &self.folder, &self.list[i].name, Access::Read)?.is_some())
+        Ok(Segment::open(&self.storage, &self.folder, &self.list[i].name, Access::Read)?.is_some())
     }
 
     /// The commit that is meant, and the segment that it is in.
@@ -267,15 +270,25 @@ impl PastWal {
                 return Err(corrupt(&opened.segment.path, 0, "it does not continue the segment before it"));
             }
             limit = before.commit;
+            self.rest(i)?;
         }
         Ok(None)
     }
 
+    /// However far back pages are, few files stay open.
+    fn rest(&self, i: usize) -> Result<()> {
+        if self.segment - i >= OPEN {
+            self.segments.get(i)?.segment.rest();
+        }
+        Ok(())
+    }
+
     /// Read a frame, and see that it is whole.
-    fn read(&self, page: PageNo, segment: usize, offset: u64) -> Result<Vec<u8>> {
-        let segment = &self.segments.get(segment)?.segment;
+    fn read(&self, page: PageNo, number: usize, offset: u64) -> Result<Vec<u8>> {
+        let segment = &self.segments.get(number)?.segment;
         let mut bytes = vec![0; FrameHeader::SIZE + self.page_size as usize];
         segment.read(&mut bytes, offset)?;
+        self.rest(number)?;
         let (head, data) = bytes.split_at(FrameHeader::SIZE);
         let header = head.first_chunk().and_then(FrameHeader::decode);
         if !header.is_some_and(|header| header.page == page.get() && header.sum == page_sum(header.page, data)) {

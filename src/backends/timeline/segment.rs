@@ -2,8 +2,8 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::format::{Chain, CommitRecord, Footer, FrameHeader, Head, Identity, IndexEntry, SegmentHeader, page_sum};
 use super::storage::{Access, Storage, StoredFile};
@@ -15,10 +15,12 @@ pub(super) const COMMIT_ENTRY: u64 = 8;
 /// Bytes that are read or written at once.
 pub(super) const CHUNK: usize = 1 << 20;
 
-/// A segment that is open.
+/// A segment.
 pub(super) struct Segment {
     pub(super) path: PathBuf,
-    file: Arc<dyn StoredFile>,
+    storage: Arc<dyn Storage>,
+    /// Open while it is used: there may be more segments than a process can have files.
+    file: Mutex<Option<Arc<dyn StoredFile>>>,
     pub(super) header: SegmentHeader,
     /// Counts what was written to the file, and how much of that is durable.
     written: AtomicU64,
@@ -78,21 +80,44 @@ pub(super) fn corrupt(path: &Path, offset: u64, what: &str) -> Error {
 
 impl Segment {
     /// A new segment, not yet durable.
-    pub(super) fn create(storage: &dyn Storage, folder: &Path, header: SegmentHeader) -> Result<Self> {
+    pub(super) fn create(storage: &Arc<dyn Storage>, folder: &Path, header: SegmentHeader) -> Result<Self> {
         let path = folder.join(file_name(header.before.commit + 1));
         let file = storage.open(&path, Access::Create).map_err(|error| failed(&path, OPENING, &error))?;
-        let segment = Segment::new(path, file, header, 0);
+        let segment = Segment::new(path, Arc::clone(storage), file, header, 0);
         segment.write(&header.encode(), 0)?;
         Ok(segment)
     }
 
     /// `written`: it is not known to be durable.
-    fn new(path: PathBuf, file: Arc<dyn StoredFile>, header: SegmentHeader, written: u64) -> Self {
-        Segment { path, file, header, written: AtomicU64::new(written), synced: AtomicU64::new(0) }
+    fn new(
+        path: PathBuf,
+        storage: Arc<dyn Storage>,
+        file: Arc<dyn StoredFile>,
+        header: SegmentHeader,
+        written: u64,
+    ) -> Self {
+        let file = Mutex::new(Some(file));
+        Segment { path, storage, file, header, written: AtomicU64::new(written), synced: AtomicU64::new(0) }
+    }
+
+    /// The open file. One that is opened again is only read.
+    fn file(&self) -> Result<Arc<dyn StoredFile>> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = &*file {
+            return Ok(Arc::clone(open));
+        }
+        let opened =
+            self.storage.open(&self.path, Access::Read).map_err(|error| failed(&self.path, OPENING, &error))?;
+        Ok(Arc::clone(file.insert(opened)))
+    }
+
+    /// Nothing will be written to it any more: its file is closed until somebody reads it.
+    pub(super) fn rest(&self) {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// A segment that exists. `None` if its header was never synced, so that no commit in it was.
-    pub(super) fn open(storage: &dyn Storage, folder: &Path, name: &str, access: Access) -> Result<Option<Self>> {
+    pub(super) fn open(storage: &Arc<dyn Storage>, folder: &Path, name: &str, access: Access) -> Result<Option<Self>> {
         let path = folder.join(name);
         let file = storage.open(&path, access).map_err(|error| failed(&path, OPENING, &error))?;
         let mut bytes = [0; SegmentHeader::SIZE];
@@ -109,8 +134,9 @@ impl Segment {
         let Some(header) = header else {
             let unknown =
                 SegmentHeader { page_size: 0, identity: Identity::default(), before: Head::default(), created: 0 };
-            let segment = Segment::new(path, file, unknown, 1);
-            return match segment.synced_behind(0, 0)? {
+            let segment = Segment::new(path, Arc::clone(storage), file, unknown, 1);
+            // A header is synced before there is a commit behind it.
+            return match segment.record_behind(0, |_| true)? {
                 Some(_) => Err(corrupt(&segment.path, 0, "its header is not that of a segment")),
                 None => Ok(None),
             };
@@ -118,25 +144,25 @@ impl Segment {
         if first_of(name) != Some(header.before.commit + 1) {
             return Err(corrupt(&path, 0, "it has the name of another segment"));
         }
-        Ok(Some(Segment::new(path, file, header, 1)))
+        Ok(Some(Segment::new(path, Arc::clone(storage), file, header, 1)))
     }
 
     pub(super) fn read(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
-        self.file.read_at(buffer, offset).map_err(|error| failed(&self.path, "a read", &error))
+        self.file()?.read_at(buffer, offset).map_err(|error| failed(&self.path, "a read", &error))
     }
 
     pub(super) fn write(&self, data: &[u8], offset: u64) -> Result<()> {
         self.written.fetch_add(1, Ordering::Relaxed);
-        self.file.write_at(data, offset).map_err(|error| failed(&self.path, "a write", &error))
+        self.file()?.write_at(data, offset).map_err(|error| failed(&self.path, "a write", &error))
     }
 
     pub(super) fn size(&self) -> Result<u64> {
-        self.file.size().map_err(|error| failed(&self.path, "a look at the size", &error))
+        self.file()?.size().map_err(|error| failed(&self.path, "a look at the size", &error))
     }
 
     pub(super) fn sync(&self) -> Result<()> {
         let written = self.written.load(Ordering::Acquire);
-        self.file.sync().map_err(|error| failed(&self.path, SYNC, &error))?;
+        self.file()?.sync().map_err(|error| failed(&self.path, SYNC, &error))?;
         self.synced.fetch_max(written, Ordering::AcqRel);
         Ok(())
     }
@@ -148,7 +174,7 @@ impl Segment {
 
     pub(super) fn truncate(&self, size: u64) -> Result<()> {
         self.written.fetch_add(1, Ordering::Relaxed);
-        self.file.truncate(size).map_err(|error| failed(&self.path, "cutting", &error))
+        self.file()?.truncate(size).map_err(|error| failed(&self.path, "cutting", &error))
     }
 
     /// Bytes of a frame.
@@ -247,13 +273,15 @@ impl Segment {
 
     /// A commit behind `at` that was written when everything up to there had been synced.
     fn synced_behind(&self, at: u64, last: u64) -> Result<Option<u64>> {
+        self.record_behind(at, |record| record.head.commit > last && record.synced > at)
+    }
+
+    /// The first commit whose record is behind `at`, and like that.
+    fn record_behind(&self, at: u64, is_it: impl Fn(&CommitRecord) -> bool) -> Result<Option<u64>> {
         let mut input = Input::new(self)?;
         input.at = at.next_multiple_of(8);
         while let Some(bytes) = input.peek::<{ CommitRecord::SIZE }>()? {
-            if let Some(record) = CommitRecord::decode(&bytes)
-                && record.head.commit > last
-                && record.synced > at
-            {
+            if let Some(record) = CommitRecord::decode(&bytes).filter(&is_it) {
                 return Ok(Some(record.head.commit));
             }
             input.skip(8);

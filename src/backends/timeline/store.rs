@@ -88,7 +88,7 @@ const SUMS: usize = 4096;
 
 /// Bytes of a small commit at most, and of the zeros that are written ahead of such.
 const SMALL: u64 = 4 * 4096;
-const AHEAD: u64 = 256 << 10;
+const AHEAD: u64 = 1 << 20;
 
 /// What has to be synced, so that a commit is durable.
 pub(super) struct Target {
@@ -179,7 +179,7 @@ impl Store {
     /// Take the next segment in.
     fn join(&mut self, name: &str, last: bool, each: &mut dyn FnMut(u32, Commit<'_>) -> Result<()>) -> Result<()> {
         let number = self.segments.len() as u32;
-        let Some(segment) = Segment::open(&*self.storage, &self.folder, name, Access::Write)? else {
+        let Some(segment) = Segment::open(&self.storage, &self.folder, name, Access::Write)? else {
             if !last {
                 return Err(corrupt(&self.folder.join(name), 0, "its header is not that of a segment"));
             }
@@ -224,6 +224,8 @@ impl Store {
         // Of one that ends with the last commit that is known to be durable, the footer may not be.
         if self.head.commit >= self.mark.durable || footer.is_none() {
             self.unsynced.push(Arc::clone(&segment));
+        } else {
+            segment.rest();
         }
         self.segments.push(segment);
         Ok(())
@@ -279,6 +281,10 @@ impl Store {
                 self.sync()?;
             }
             self.begin_segment(page_size)?;
+            if sync {
+                // A header that is not whole has no commit behind it.
+                self.sync()?;
+            }
         }
         self.buffer_at = self.next();
         Ok(())
@@ -301,7 +307,7 @@ impl Store {
             // One without a commit may be left over from a creation that failed.
             let _ = self.storage.remove(&path);
         }
-        let segment = Arc::new(Segment::create(&*self.storage, &self.folder, header)?);
+        let segment = Arc::new(Segment::create(&self.storage, &self.folder, header)?);
         self.end = SegmentHeader::SIZE as u64;
         self.synced = 0;
         self.filled = 0;
@@ -309,6 +315,9 @@ impl Store {
         self.commits.clear();
         self.unsynced.push(Arc::clone(&segment));
         self.created += 1;
+        if let Some(before) = self.segments.last().filter(|before| !before.is_unsynced()) {
+            before.rest();
+        }
         self.segments.push(segment);
         Ok(())
     }
@@ -437,7 +446,7 @@ impl Store {
             return;
         }
         // It is as good without, but for the time.
-        let zeros = [0; AHEAD as usize];
+        let zeros = vec![0; AHEAD as usize];
         if self.last().and_then(|last| last.write(&zeros, end)).is_ok() {
             self.filled = end + AHEAD;
         }
@@ -476,7 +485,13 @@ impl Store {
         if target.end != u64::MAX && target.segments.last().is_some_and(is_last) {
             self.synced = self.synced.max(target.end);
         }
-        self.unsynced.retain(|segment| segment.is_unsynced());
+        self.unsynced.retain(|segment| {
+            let keep = segment.is_unsynced();
+            if !keep && !is_last(segment) {
+                segment.rest();
+            }
+            keep
+        });
         self.created_synced = self.created_synced.max(target.created.unwrap_or(0));
     }
 
