@@ -248,9 +248,6 @@ impl Timeline {
             store.put(DirtyPage { page, data }).map(drop)
         })?;
         store.commit(NewCommit { pages, sum, flags: CommitRecord::ADOPTED | CommitRecord::SCHEMA, sync: false })?;
-        store.sync()?;
-        let parent = self.folder.parent().unwrap_or(Path::new("."));
-        self.storage.sync_folder(parent).map_err(|error| failed(parent, "a sync", &error))?;
         self.set_clean(store, file, 0)
     }
 
