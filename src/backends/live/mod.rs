@@ -49,3 +49,10 @@ pub(super) trait Log {
         let _ = commit;
     }
 }
+
+/// Copy as much as fits, and fill the rest with zeros.
+pub(super) fn copy_and_fill(from: &[u8], to: &mut [u8]) {
+    let length = from.len().min(to.len());
+    to[..length].copy_from_slice(&from[..length]);
+    to[length..].fill(0);
+}

@@ -80,7 +80,7 @@ impl Wal for MemoryWal {
 
     fn read_frame(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
         let state = self.log.state()?;
-        copy_and_fill(&state.frame(frame)?.content, buffer);
+        live::copy_and_fill(&state.frame(frame)?.content, buffer);
         Ok(())
     }
 
@@ -161,7 +161,7 @@ impl Wal for MemoryWal {
         header[4..8].copy_from_slice(&frame.commit.to_be_bytes());
         let (head, body) = buffer.split_at_mut_checked(HEADER).ok_or(Error::MISUSE)?;
         head.copy_from_slice(&header);
-        copy_and_fill(&frame.content, body);
+        live::copy_and_fill(&frame.content, body);
         Ok(())
     }
 
@@ -177,11 +177,4 @@ impl Wal for MemoryWal {
     fn frame_size(&self) -> u32 {
         self.log.state().map_or(0, |state| if state.committed() > 0 { state.page_size() } else { 0 })
     }
-}
-
-/// Copy as much as fits, and fill the rest with zeros.
-fn copy_and_fill(from: &[u8], to: &mut [u8]) {
-    let length = from.len().min(to.len());
-    to[..length].copy_from_slice(&from[..length]);
-    to[length..].fill(0);
 }

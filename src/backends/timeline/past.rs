@@ -12,6 +12,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::format::{CommitRecord, Footer, FrameHeader, Head, IndexEntry, page_sum};
 use super::segment::{self, COMMIT_ENTRY, Segment, corrupt, failed};
 use super::storage::{Access, Storage};
+use crate::backends::live;
 use crate::wal::{CheckpointOutcome, CheckpointRequest, FrameNo, Frames, PageNo, SavepointPosition, Wal};
 use crate::{Error, Result};
 
@@ -320,9 +321,7 @@ impl Wal for PastWal {
             Some((page, segment, offset)) => self.read(page, segment, offset)?,
             None => Vec::new(),
         };
-        let length = buffer.len().min(data.len());
-        buffer[..length].copy_from_slice(&data[..length]);
-        buffer[length..].fill(0);
+        live::copy_and_fill(&data, buffer);
         Ok(())
     }
 

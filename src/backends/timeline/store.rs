@@ -427,9 +427,7 @@ impl Store {
             let offset = self.end + i as u64 * size;
             self.index.push(IndexEntry { page: frame.page, commit: within, offset });
         }
-        if !self.unsynced.iter().any(|one| Arc::ptr_eq(one, &segment)) {
-            self.unsynced.push(segment);
-        }
+        self.note_unsynced(segment);
         if commit.flags & CommitRecord::ADOPTED != 0 {
             self.sums.clear();
         }
@@ -495,6 +493,13 @@ impl Store {
         self.created_synced = self.created_synced.max(target.created.unwrap_or(0));
     }
 
+    /// A segment was written to.
+    fn note_unsynced(&mut self, segment: Arc<Segment>) {
+        if !self.unsynced.iter().any(|one| Arc::ptr_eq(one, &segment)) {
+            self.unsynced.push(segment);
+        }
+    }
+
     /// Whether all that is committed is durable.
     fn is_durable(&self) -> bool {
         self.created == self.created_synced && !self.unsynced.iter().any(|segment| segment.is_unsynced())
@@ -520,9 +525,7 @@ impl Store {
             self.index = index;
             return Err(error);
         }
-        if !self.unsynced.iter().any(|one| Arc::ptr_eq(one, &segment)) {
-            self.unsynced.push(segment);
-        }
+        self.note_unsynced(segment);
         self.end = u64::MAX;
         self.filled = 0;
         Ok(())

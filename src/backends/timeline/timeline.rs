@@ -10,7 +10,7 @@ use super::segment::{Segment, failed};
 use super::storage::{Lock, Storage};
 use super::store::{NewCommit, Place, Store};
 use crate::backends::live::{self, Log as _, State, UserId};
-use crate::wal::{CheckpointRequest, CloseRequest, DbFile, DirtyPage, FileSync, FrameNo, Frames, PageNo, SyncFlags};
+use crate::wal::{CloseRequest, DbFile, DirtyPage, FileSync, FrameNo, Frames, PageNo, SyncFlags};
 use crate::{Error, Result, ffi};
 
 /// The frame that stands for page 1 of the database file, where it says that others must keep out.
@@ -401,8 +401,7 @@ impl Timeline {
         let place = self.state()?.committed_content(number).copied();
         match place {
             Some(place) => {
-                let segment = store.segment(place.segment)?;
-                segment.read(buffer, place.offset + super::format::FrameHeader::SIZE as u64)?;
+                read_frame(&*store.segment(place.segment)?, place, buffer)?;
             }
             None if page == 1 => buffer.copy_from_slice(&self.page_one()?),
             None => {
@@ -464,12 +463,7 @@ impl Timeline {
 
     /// Whether another SQLite uses the database file in WAL mode.
     fn has_stock_log(&self) -> bool {
-        let beside = |suffix: &str| {
-            let mut path = self.path.as_os_str().to_owned();
-            path.push(suffix);
-            self.storage.look_at(Path::new(&path)).is_ok()
-        };
-        beside("-shm")
+        self.storage.look_at(&beside(&self.path, "-shm")).is_ok()
     }
 
     /// Wait until a commit is durable. One thread syncs for all that wait.
@@ -515,17 +509,9 @@ impl Timeline {
     pub(super) fn close(&self, user: UserId, exclusive: bool, mut request: CloseRequest<'_>) -> Result<()> {
         let leaves = request.file.is_locked_exclusively() && !exclusive;
         self.check()?;
-        let Some(buffer) = request.buffer else { return Ok(()) };
         let mut file = request.file;
-        let checkpoint = CheckpointRequest {
-            db: request.db,
-            file: file.reborrow(),
-            mode: crate::wal::CheckpointMode::Passive,
-            busy: None,
-            sync: request.sync,
-            buffer,
-            observer: None,
-        };
+        let again = CloseRequest { file: file.reborrow(), ..request };
+        let Some(checkpoint) = again.into_checkpoint() else { return Ok(()) };
         live::checkpoint(self, user, checkpoint)?;
         if self.state()?.unsaved() > 0 {
             return if leaves { Err(Error::BUSY) } else { Ok(()) };
@@ -610,9 +596,14 @@ pub(super) fn read_frame(segment: &Segment, place: Place, buffer: &mut [u8]) -> 
 
 /// The folder of a timeline.
 pub(super) fn folder_of(path: &Path) -> PathBuf {
-    let mut folder = path.as_os_str().to_owned();
-    folder.push("-timeline");
-    folder.into()
+    beside(path, "-timeline")
+}
+
+/// What has the name of a database and a suffix.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
 }
 
 /// Page 1 of the database file, empty if the file is.

@@ -127,7 +127,7 @@ impl Wal for LiveWal {
 
     fn read_frame(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
         if frame == PAGE_ONE {
-            copy_and_fill(&self.timeline().page_one()?, buffer);
+            live::copy_and_fill(&self.timeline().page_one()?, buffer);
             return Ok(());
         }
         let place = self.place(frame)?;
@@ -218,13 +218,6 @@ impl Wal for LiveWal {
         }
         can_change
     }
-}
-
-/// Copy as much as fits, and fill the rest with zeros.
-fn copy_and_fill(from: &[u8], to: &mut [u8]) {
-    let length = from.len().min(to.len());
-    to[..length].copy_from_slice(&from[..length]);
-    to[length..].fill(0);
 }
 
 impl Drop for LiveWal {
