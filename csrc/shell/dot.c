@@ -45,6 +45,7 @@ static const struct DotCommand {
   { "imposter",   4, dotImposter  },
   { "indexes",    2, dotIndexes   },
   { "indices",    2, dotIndexes   },
+  { "init_wasm_func_table", 3, dotInitWasm },
   { "intck",      3, dotIntck     },
   { "limits",     5, dotLimit     },
   { "lint",       3, dotLint      },

@@ -111,6 +111,8 @@ static const struct Topic {
     "   -a, --all              Include those that SQLite has made\n"
     "   --expr                 Only those on expressions\n"
     "   --sys                  Only those that SQLite has made\n" },
+  { ".init_wasm_func_table    Nothing: functions are found without it",
+    "   It is here for scripts that were written for libSQL.\n" },
   { ".intck ?N?               Compare tables with their indexes",
     "   Let go of the database after every N steps, so that others can write.\n" },
   { ".limit ?NAME? ?VALUE?    Show the limits of the connection, or set one", 0 },

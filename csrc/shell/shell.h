@@ -560,6 +560,7 @@ int dotBail(Shell *p);
 int dotCd(Shell *p);
 int dotChanges(Shell *p);
 int dotCrlf(Shell *p);
+int dotInitWasm(Shell *p);
 int dotEcho(Shell *p);
 int dotEqp(Shell *p);
 int dotExplain(Shell *p);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "libsql.h"
 #include "shell.h"
 
 /*
@@ -44,6 +45,18 @@ int dotCrlf(Shell *p){
   (void)p;
   fputs("crlf is OFF\n", stderr);
   return DOT_OK;
+}
+
+/*
+** .init_wasm_func_table
+**
+** For scripts that were written for libSQL: functions are found without it.
+*/
+int dotInitWasm(Shell *p){
+  if( p->dot.nArg!=1 ) return dotUsage(".init_wasm_func_table");
+  databaseOpen(p, OPEN_OR_EXIT);
+  return libsql_try_initialize_wasm_func_table(p->db)==SQLITE_OK ? DOT_OK
+                                                                 : DOT_ERROR;
 }
 
 /*

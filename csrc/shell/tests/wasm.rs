@@ -23,6 +23,14 @@ fn a_function_is_created_at_the_prompt_and_called() {
 }
 
 #[test]
+fn a_script_for_libsql_runs() {
+    let sh = Shell::new();
+    let script = ".init_wasm_func_table\nSELECT count(*) FROM sqlite_schema;\n.ini\n";
+    assert_eq!(sh.script(script), "0\n");
+    assert_eq!(sh.failing(".init_wasm_func_table x\n"), "Usage: .init_wasm_func_table\n");
+}
+
+#[test]
 fn a_dump_says_what_it_needs_and_is_read_back_with_it() {
     let sh = Shell::new();
     sh.run(&["a.db"], DATABASE);
