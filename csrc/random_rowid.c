@@ -20,7 +20,7 @@ SQLITE_PRIVATE int seawallIsRandomRowid(const Token *p){
 ** The definition of pTab ends in these options.  Return non-zero if one of
 ** them is RANDOM ROWID and others contradict it.
 */
-static int randomRowidTable(Parse *pParse, Table *pTab, u32 opts){
+SQLITE_PRIVATE int seawallEndTable(Parse *pParse, Table *pTab, u32 opts){
   if( (opts & TF_RandomRowid)==0 ) return 0;
 #ifdef SQLITE_OMIT_AUTOINCREMENT
   sqlite3ErrorMsg(pParse, "RANDOM ROWID needs a build with AUTOINCREMENT");
@@ -52,11 +52,15 @@ SQLITE_PRIVATE int seawallKeepsRowids(sqlite3 *db, Table *pTab){
 
 /*
 ** Such a transfer, of a table without an index, takes its rowids from the
-** opcode at addr.  Return the flags of its OP_Insert: random rowids do not go
-** to the end of the table.
+** opcode at addr.  Have it choose at random if pDest wants that.  Return the flags
+** of its OP_Insert: random rowids do not go to the end of the table.
 */
-SQLITE_PRIVATE u16 seawallUnordered(Vdbe *v, int addr, u16 flags){
-  VdbeOp *pOp = sqlite3VdbeGetOp(v, addr);
-  if( pOp->opcode!=OP_NewRowid || pOp->p3!=SEAWALL_RANDOM_ROWID ) return flags;
+SQLITE_PRIVATE u16 seawallUnordered(Vdbe *v, int addr, Table *pDest, u16 flags){
+  if( (pDest->tabFlags & TF_RandomRowid)==0
+   || sqlite3VdbeGetOp(v, addr)->opcode!=OP_NewRowid
+  ){
+    return flags;
+  }
+  sqlite3VdbeChangeP3(v, addr, SEAWALL_RANDOM_ROWID);
   return flags & ~(OPFLAG_APPEND|OPFLAG_USESEEKRESULT);
 }

@@ -43,7 +43,7 @@ typedef struct SeawallTokens SeawallTokens;
 SQLITE_PRIVATE int seawallIsRandomRowid(const Token*);
 SQLITE_PRIVATE int seawallEndTable(Parse*, Table*, u32);
 SQLITE_PRIVATE int seawallKeepsRowids(sqlite3*, Table*);
-SQLITE_PRIVATE u16 seawallUnordered(Vdbe*, int, u16);
+SQLITE_PRIVATE u16 seawallUnordered(Vdbe*, int, Table*, u16);
 
 /*
 ** What autoIncBegin() has work with: OP_NewRowid of the table has a P3.
@@ -83,9 +83,12 @@ SQLITE_PRIVATE void seawallDropFunctionFunc(sqlite3_context*, int,
 #endif
 
 /*
-** The table of functions in a schema.
+** The table of functions in a schema.  It is as good as a part of the schema: a
+** connection with SQLITE_DBCONFIG_DEFENSIVE leaves it to CREATE FUNCTION and DROP
+** FUNCTION, as if it were a shadow table.
 */
 #define FUNCTION_TABLE "libsql_wasm_func_table"
+#define seawallIsFunctionTable(z) (sqlite3_stricmp(z, FUNCTION_TABLE)==0)
 
 #ifdef SEAWALL_WASM
 /* wasm_find.c */
@@ -99,20 +102,23 @@ SQLITE_PRIVATE FuncDef *seawallFindFunction(sqlite3*, const char*, int);
   (!(bCreate) && ((p)==0 || (p)->xSFunc==0 || (p)->xSFunc==seawallCallStored))
 
 /*
-** While a schema is read, no function of a database is known.  Note in the
-** expression what is to be checked when it is: whether it may be called from a
-** schema, and whether it must be deterministic there.
+** While a schema is read, no function of a database is known, and one of the
+** application, which it may take away later, may stand in its place.  Note in the
+** expression what is to be checked when it is coded: whether the function may be
+** called from a schema, and whether it must be deterministic there.
 */
-# define seawallUnknownFunction(pNC,pExpr) \
+# define seawallFunctionFound(pNC,pExpr,pDef) \
   do{ \
-    if( (pNC)->ncFlags & NC_FromDDL ) ExprSetProperty(pExpr, EP_FromDDL); \
-    (pExpr)->op2 = (u8)((pNC)->ncFlags & (NC_PartIdx|NC_GenCol|NC_IdxExpr)); \
+    if( (pDef)==0 || ((pDef)->funcFlags & SQLITE_FUNC_BUILTIN)==0 ){ \
+      if( (pNC)->ncFlags & NC_FromDDL ) ExprSetProperty(pExpr, EP_FromDDL); \
+      (pExpr)->op2 = (u8)((pNC)->ncFlags & (NC_PartIdx|NC_GenCol|NC_IdxExpr)); \
+    } \
   }while( 0 )
 
 /* wasm_limit.c */
 SQLITE_PRIVATE int seawallLimitPragma(Parse*, int, const char*);
 #else
-# define seawallUnknownFunction(pNC,pExpr)
+# define seawallFunctionFound(pNC,pExpr,pDef)
 # define seawallMayBeStored(p,bCreate)     0
 # define seawallFindFunction(db,z,nArg)    0
 # define seawallLimitPragma(pParse,id,z)   0

@@ -598,15 +598,84 @@ fn the_authorizer_is_asked_as_for_any_write() {
 }
 
 #[test]
+fn a_function_that_the_application_lends_while_a_schema_is_read_makes_no_other_one_usable_there() {
+    let folder = Folder::new();
+    let lend = |db: &Connection| {
+        let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+        db.create_scalar_function("f", 1, flags, |context| context.get::<i64>(0)).unwrap();
+    };
+    let db = folder.open();
+    run(&db, "CREATE TABLE plain(a); INSERT INTO plain VALUES(1)");
+    run(&db, &create("f", "DETERMINISTIC", &echo("f", "i64")));
+    drop(db);
+    let db = folder.open();
+    lend(&db);
+    run(&db, "CREATE TABLE g(a, b AS (f(a))); CREATE TABLE c(a CHECK(f(a))); CREATE INDEX i ON plain(f(a))");
+    run(&db, "CREATE TABLE d(a DEFAULT (f(1)), b); CREATE INDEX p ON plain(a) WHERE f(a)");
+    drop(db);
+
+    let db = folder.open();
+    lend(&db);
+    run(&db, "INSERT INTO g VALUES(1); INSERT INTO c VALUES(1); INSERT INTO d(b) VALUES(1)");
+    db.remove_function("f", 1).unwrap();
+    assert_eq!(get::<i64>(&db, "SELECT f(5)"), 5);
+    for sql in [
+        "SELECT b FROM g",
+        "INSERT INTO c VALUES(2)",
+        "INSERT INTO d(b) VALUES(2)",
+        "INSERT INTO plain VALUES(2)",
+        "PRAGMA integrity_check",
+    ] {
+        assert_eq!(message(&db, sql), "unsafe use of f()", "{sql}");
+    }
+}
+
+#[test]
 fn a_defensive_connection_leaves_the_table_to_the_statements() {
     let db = memory();
     db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).unwrap();
+    run(&db, "CREATE TABLE other(name, body)");
+    for sql in [
+        format!("CREATE TABLE {TABLE}(name, body)"),
+        format!("CREATE TABLE main.Libsql_WASM_func_table AS SELECT 'f' AS name, '' AS body"),
+        format!("CREATE VIEW {TABLE} AS SELECT * FROM other"),
+        format!("ALTER TABLE other RENAME TO {TABLE}"),
+    ] {
+        assert_eq!(
+            message(&db, &sql).to_lowercase(),
+            format!("object name reserved for internal use: {TABLE}"),
+            "{sql}"
+        );
+    }
     define(&db, "f", 1);
-    for sql in [format!("DELETE FROM {TABLE}"), format!("UPDATE {TABLE} SET body='x'"), format!("DROP TABLE {TABLE}")] {
-        assert!(message(&db, &sql).contains("may not be"), "{sql}: {}", message(&db, &sql));
+    for sql in [
+        format!("DELETE FROM {TABLE}"),
+        format!("UPDATE {TABLE} SET body='x'"),
+        format!("INSERT INTO {TABLE} VALUES('g', '')"),
+        format!("DROP TABLE {TABLE}"),
+        format!("ALTER TABLE {TABLE} RENAME TO x"),
+        format!("ALTER TABLE {TABLE} ADD COLUMN x"),
+        format!("CREATE TRIGGER t AFTER INSERT ON {TABLE} BEGIN SELECT 1; END"),
+    ] {
+        let told = message(&db, &sql);
+        assert!(told.contains(" may not be ") || told == "cannot create triggers on shadow tables", "{sql}: {told}");
     }
     assert_eq!(get::<i64>(&db, "SELECT f()"), 1);
     run(&db, "DROP FUNCTION f");
+}
+
+#[test]
+fn a_trigger_writes_to_the_table_only_where_the_application_may() {
+    let folder = Folder::new();
+    let db = folder.open();
+    define(&db, "f", 1);
+    run(&db, "CREATE TABLE t(a)");
+    run(&db, &format!("CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE {TABLE} SET body='x'; END"));
+    drop(db);
+    let db = folder.open();
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).unwrap();
+    assert!(message(&db, "INSERT INTO t VALUES(1)").contains("may not be"));
+    assert_eq!(get::<i64>(&db, "SELECT f()"), 1);
 }
 
 #[test]
