@@ -637,7 +637,7 @@ fn a_defensive_connection_leaves_the_table_to_the_statements() {
     run(&db, "CREATE TABLE other(name, body)");
     for sql in [
         format!("CREATE TABLE {TABLE}(name, body)"),
-        format!("CREATE TABLE main.Libsql_WASM_func_table AS SELECT 'f' AS name, '' AS body"),
+        "CREATE TABLE main.Libsql_WASM_func_table AS SELECT 'f' AS name, '' AS body".to_owned(),
         format!("CREATE VIEW {TABLE} AS SELECT * FROM other"),
         format!("ALTER TABLE other RENAME TO {TABLE}"),
     ] {
