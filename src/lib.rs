@@ -38,7 +38,8 @@
 //! * [`Stock`] is SQLite's own log. [`WalManager::wrap`] puts a [`WrapWal`] around it, or around any other log.
 //! * [`register`] gives a log a name, which `file:app.db?wal=name` uses in any language that can open a URI.
 //! * [`Memory`] is a log on the heap, registered as `memory`.
-//! * `Timeline` is a log that keeps history, registered as `timeline`, with the cargo feature `timeline`.
+//! * `Timeline` is a log that keeps history, registered as `timeline`, with the cargo feature `timeline`. The module `timeline` has
+//!   what can be done with the history.
 //! * [`close_hook`] tells when a connection is being closed.
 //! * [`frame_count`], [`read_frame`] and [`Inserter`] ship a log to a copy of the database.
 //!
@@ -67,12 +68,9 @@ pub mod wal;
 #[cfg(feature = "wasm")]
 mod wasm;
 
-#[cfg(feature = "timeline")]
-#[doc(hidden)]
-pub use backends::timeline_storage;
 pub use backends::{Memory, MemoryWal};
 #[cfg(feature = "timeline")]
-pub use backends::{Timeline, TimelineWal};
+pub use backends::{Timeline, TimelineWal, timeline};
 pub use error::{Error, Result};
 pub use frames::{FRAME_HEADER, Insert, Inserter, disable_checkpoint, frame_count, read_frame};
 pub use hooks::{AsHandle, close_hook, remove_close_hook};

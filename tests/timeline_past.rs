@@ -28,7 +28,7 @@ fn with_rows(env: &Env, rows: u32) -> Connection {
 fn every_commit_can_be_read_while_writers_and_checkpoints_go_on() {
     for (seed, page_size) in [(1u64, 512), (2, 1024), (3, 4096), (4, 65536)] {
         let env = Env::new("timeline-small");
-        seawall::register("timeline-small", seawall::Timeline::on(Arc::new(seawall::timeline_storage::Disk), 200_000))
+        seawall::register("timeline-small", seawall::Timeline::on(Arc::new(seawall::timeline::storage::Disk), 200_000))
             .unwrap();
         let db = env.open("t.db");
         db.execute_batch(&format!(
@@ -177,7 +177,7 @@ fn open_files(env: &Env) -> usize {
 #[cfg(target_os = "linux")]
 fn a_long_history_needs_few_open_files() {
     let env = Env::new("timeline-many");
-    seawall::register("timeline-many", seawall::Timeline::on(Arc::new(seawall::timeline_storage::Disk), 9_000))
+    seawall::register("timeline-many", seawall::Timeline::on(Arc::new(seawall::timeline::storage::Disk), 9_000))
         .unwrap();
     let db = with_rows(&env, 400);
     let segments = || std::fs::read_dir(env.path("t.db-timeline")).unwrap().count();

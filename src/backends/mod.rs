@@ -3,11 +3,11 @@
 mod live;
 mod memory;
 #[cfg(feature = "timeline")]
-mod timeline;
+pub mod timeline;
 
 pub use memory::{Memory, MemoryWal};
 #[cfg(feature = "timeline")]
-pub use timeline::{Timeline, TimelineWal, storage as timeline_storage};
+pub use timeline::{Timeline, TimelineWal};
 
 use std::panic::catch_unwind;
 

@@ -17,6 +17,27 @@ pub const SEAWALL_WASM_FUEL: i32 = 0;
 pub const SEAWALL_WASM_MEMORY: i32 = 1;
 pub const SEAWALL_WASM_STACK: i32 = 2;
 unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_close_v2")]
+    pub fn sqlite3_close_v2(arg1: *mut sqlite3) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_exec")]
+    pub fn sqlite3_exec(
+        arg1: *mut sqlite3,
+        sql: *const ::core::ffi::c_char,
+        callback: ::core::option::Option<
+            unsafe extern "C" fn(
+                arg1: *mut ::core::ffi::c_void,
+                arg2: ::core::ffi::c_int,
+                arg3: *mut *mut ::core::ffi::c_char,
+                arg4: *mut *mut ::core::ffi::c_char,
+            ) -> ::core::ffi::c_int,
+        >,
+        arg2: *mut ::core::ffi::c_void,
+        errmsg: *mut *mut ::core::ffi::c_char,
+    ) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_is_interrupted")]
     pub fn sqlite3_is_interrupted(arg1: *mut sqlite3) -> ::core::ffi::c_int;
 }
@@ -29,6 +50,15 @@ unsafe extern "C" {
     pub fn sqlite3_free(arg1: *mut ::core::ffi::c_void);
 }
 unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_open_v2")]
+    pub fn sqlite3_open_v2(
+        filename: *const ::core::ffi::c_char,
+        ppDb: *mut *mut sqlite3,
+        flags: ::core::ffi::c_int,
+        zVfs: *const ::core::ffi::c_char,
+    ) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_uri_parameter")]
     pub fn sqlite3_uri_parameter(z: sqlite3_filename, zParam: *const ::core::ffi::c_char)
     -> *const ::core::ffi::c_char;
@@ -38,12 +68,80 @@ unsafe extern "C" {
     pub fn sqlite3_filename_wal(arg1: sqlite3_filename) -> *const ::core::ffi::c_char;
 }
 unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_extended_errcode")]
+    pub fn sqlite3_extended_errcode(db: *mut sqlite3) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_errmsg")]
     pub fn sqlite3_errmsg(arg1: *mut sqlite3) -> *const ::core::ffi::c_char;
 }
 unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_set_errmsg")]
+    pub fn sqlite3_set_errmsg(
+        db: *mut sqlite3,
+        errcode: ::core::ffi::c_int,
+        zErrMsg: *const ::core::ffi::c_char,
+    ) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_limit")]
     pub fn sqlite3_limit(arg1: *mut sqlite3, id: ::core::ffi::c_int, newVal: ::core::ffi::c_int) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_prepare_v2")]
+    pub fn sqlite3_prepare_v2(
+        db: *mut sqlite3,
+        zSql: *const ::core::ffi::c_char,
+        nByte: ::core::ffi::c_int,
+        ppStmt: *mut *mut sqlite3_stmt,
+        pzTail: *mut *const ::core::ffi::c_char,
+    ) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_bind_int64")]
+    pub fn sqlite3_bind_int64(
+        arg1: *mut sqlite3_stmt,
+        arg2: ::core::ffi::c_int,
+        arg3: sqlite3_int64,
+    ) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_bind_text")]
+    pub fn sqlite3_bind_text(
+        arg1: *mut sqlite3_stmt,
+        arg2: ::core::ffi::c_int,
+        arg3: *const ::core::ffi::c_char,
+        arg4: ::core::ffi::c_int,
+        arg5: ::core::option::Option<unsafe extern "C" fn(arg1: *mut ::core::ffi::c_void)>,
+    ) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_step")]
+    pub fn sqlite3_step(arg1: *mut sqlite3_stmt) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_column_blob")]
+    pub fn sqlite3_column_blob(arg1: *mut sqlite3_stmt, iCol: ::core::ffi::c_int) -> *const ::core::ffi::c_void;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_column_int64")]
+    pub fn sqlite3_column_int64(arg1: *mut sqlite3_stmt, iCol: ::core::ffi::c_int) -> sqlite3_int64;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_column_text")]
+    pub fn sqlite3_column_text(arg1: *mut sqlite3_stmt, iCol: ::core::ffi::c_int) -> *const ::core::ffi::c_uchar;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_column_bytes")]
+    pub fn sqlite3_column_bytes(arg1: *mut sqlite3_stmt, iCol: ::core::ffi::c_int) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_column_type")]
+    pub fn sqlite3_column_type(arg1: *mut sqlite3_stmt, iCol: ::core::ffi::c_int) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_finalize")]
+    pub fn sqlite3_finalize(pStmt: *mut sqlite3_stmt) -> ::core::ffi::c_int;
 }
 unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_int")]
@@ -52,6 +150,18 @@ unsafe extern "C" {
 unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_int64")]
     pub fn sqlite3_value_int64(arg1: *mut sqlite3_value) -> sqlite3_int64;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_text")]
+    pub fn sqlite3_value_text(arg1: *mut sqlite3_value) -> *const ::core::ffi::c_uchar;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_bytes")]
+    pub fn sqlite3_value_bytes(arg1: *mut sqlite3_value) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_value_type")]
+    pub fn sqlite3_value_type(arg1: *mut sqlite3_value) -> ::core::ffi::c_int;
 }
 unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_context_db_handle")]
@@ -84,6 +194,15 @@ unsafe extern "C" {
     ) -> ::core::ffi::c_int;
 }
 unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_blob64")]
+    pub fn sqlite3_result_blob64(
+        arg1: *mut sqlite3_context,
+        arg2: *const ::core::ffi::c_void,
+        arg3: sqlite3_uint64,
+        arg4: ::core::option::Option<unsafe extern "C" fn(arg1: *mut ::core::ffi::c_void)>,
+    );
+}
+unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_error")]
     pub fn sqlite3_result_error(arg1: *mut sqlite3_context, arg2: *const ::core::ffi::c_char, arg3: ::core::ffi::c_int);
 }
@@ -104,6 +223,42 @@ unsafe extern "C" {
     pub fn sqlite3_result_int64(arg1: *mut sqlite3_context, arg2: sqlite3_int64);
 }
 unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_null")]
+    pub fn sqlite3_result_null(arg1: *mut sqlite3_context);
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_result_text64")]
+    pub fn sqlite3_result_text64(
+        arg1: *mut sqlite3_context,
+        z: *const ::core::ffi::c_char,
+        n: sqlite3_uint64,
+        arg2: ::core::option::Option<unsafe extern "C" fn(arg1: *mut ::core::ffi::c_void)>,
+        encoding: ::core::ffi::c_uchar,
+    );
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_db_filename")]
+    pub fn sqlite3_db_filename(db: *mut sqlite3, zDbName: *const ::core::ffi::c_char) -> sqlite3_filename;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_db_readonly")]
+    pub fn sqlite3_db_readonly(db: *mut sqlite3, zDbName: *const ::core::ffi::c_char) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_create_module_v2")]
+    pub fn sqlite3_create_module_v2(
+        db: *mut sqlite3,
+        zName: *const ::core::ffi::c_char,
+        p: *const sqlite3_module,
+        pClientData: *mut ::core::ffi::c_void,
+        xDestroy: ::core::option::Option<unsafe extern "C" fn(arg1: *mut ::core::ffi::c_void)>,
+    ) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_declare_vtab")]
+    pub fn sqlite3_declare_vtab(arg1: *mut sqlite3, zSQL: *const ::core::ffi::c_char) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_mutex_enter")]
     pub fn sqlite3_mutex_enter(arg1: *mut sqlite3_mutex);
 }
@@ -114,6 +269,15 @@ unsafe extern "C" {
 unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_db_mutex")]
     pub fn sqlite3_db_mutex(arg1: *mut sqlite3) -> *mut sqlite3_mutex;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_file_control")]
+    pub fn sqlite3_file_control(
+        arg1: *mut sqlite3,
+        zDbName: *const ::core::ffi::c_char,
+        op: ::core::ffi::c_int,
+        arg2: *mut ::core::ffi::c_void,
+    ) -> ::core::ffi::c_int;
 }
 unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_log")]

@@ -12,7 +12,7 @@ use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use rusqlite::ffi;
-use seawall::timeline_storage::{Access, Lock, Storage, StoredFile};
+use seawall::timeline::storage::{Access, Lock, Storage, StoredFile};
 
 const SECTOR: usize = 512;
 
@@ -69,11 +69,13 @@ fn apply(bytes: &mut Vec<u8>, change: &Change) {
 enum Name {
     Created(String, usize),
     Removed(String),
+    /// From, and to.
+    Renamed(String, String, usize),
 }
 
 impl Name {
     fn path(&self) -> &str {
-        let (Name::Created(path, _) | Name::Removed(path)) = self;
+        let (Name::Created(path, _) | Name::Removed(path) | Name::Renamed(_, path, _)) = self;
         path
     }
 }
@@ -176,6 +178,27 @@ impl Disk {
         self.outcome()
     }
 
+    /// Both names change at once, or neither does: file systems see to that.
+    fn rename(&mut self, from: &str, to: &str) -> io::Result<()> {
+        let id = *self.names.get(from).ok_or(io::ErrorKind::NotFound)?;
+        self.operation()?;
+        self.names.remove(from);
+        self.names.insert(to.to_owned(), id);
+        self.pending_names.push(Name::Renamed(from.to_owned(), to.to_owned(), id));
+        self.outcome()
+    }
+
+    fn share(&mut self, from: &str, to: &str) -> io::Result<()> {
+        let id = *self.names.get(from).ok_or(io::ErrorKind::NotFound)?;
+        if self.names.contains_key(to) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        self.operation()?;
+        self.names.insert(to.to_owned(), id);
+        self.pending_names.push(Name::Created(to.to_owned(), id));
+        self.outcome()
+    }
+
     fn sync_names(&mut self, within: &str) -> io::Result<()> {
         self.operation()?;
         self.outcome()?;
@@ -200,6 +223,10 @@ impl Disk {
         match name {
             Name::Created(path, id) => self.durable_names.insert(path.clone(), *id),
             Name::Removed(path) => self.durable_names.remove(path),
+            Name::Renamed(from, to, id) => {
+                self.durable_names.remove(from);
+                self.durable_names.insert(to.clone(), *id)
+            }
         };
     }
 }
@@ -367,6 +394,14 @@ impl Storage for Machine {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         self.disk().remove(&text(path))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.disk().rename(&text(from), &text(to))
+    }
+
+    fn share(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.disk().share(&text(from), &text(to))
     }
 
     fn lock(&self, _path: &Path) -> io::Result<Result<Box<dyn Lock>, String>> {

@@ -238,12 +238,19 @@ impl<C> State<C> {
         Some(&mut self.frames.get_mut(frame.index())?.content)
     }
 
-    /// What the newest committed frame of a page holds, unless it is in the database file and no longer in the log.
+    /// What the newest committed frame of a page holds, unless it is in the database file.
     #[cfg(feature = "timeline")]
     pub(in crate::backends) fn committed_content(&self, page: PageNo) -> Option<&C> {
-        let frames = self.index.get(&page)?;
-        let newest = frames.iter().rev().find(|frame| **frame <= self.committed);
-        newest.and_then(|frame| FrameNo::new(*frame)).map(|frame| &self.frames[frame.index()].content)
+        let frame = self.find_between(self.backfilled + 1, self.committed, page)?;
+        self.frame(frame).ok().map(|frame| &frame.content)
+    }
+
+    /// The first frame that anybody still reads, or has to copy to the database file.
+    #[cfg(feature = "timeline")]
+    pub(in crate::backends) fn oldest_needed(&self) -> Option<FrameNo> {
+        let read = self.readers.values().filter(|snapshot| snapshot.uses_log()).map(|snapshot| snapshot.first);
+        let first = read.min().map_or(self.backfilled + 1, |first| first.min(self.backfilled + 1));
+        FrameNo::new(first).filter(|_| first <= self.len())
     }
 
     /// The frames that were appended are those that a log was left with.

@@ -1,6 +1,7 @@
 //! Which databases have their timeline open in this process, and how many connections use it.
 
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use once_cell::sync::Lazy;
@@ -66,7 +67,7 @@ impl Membership {
                     users.gone = true;
                     directory().remove(&identity);
                 }
-                Arc::clone(users.timeline.insert(Arc::new(opened?)))
+                Arc::clone(users.timeline.insert(opened?.shared()))
             }
         };
         users.count += 1;
@@ -106,4 +107,11 @@ impl Drop for Membership {
 /// Is the timeline of this database open here?
 pub(super) fn contains(identity: &Identity) -> bool {
     directory().contains_key(identity)
+}
+
+/// The timeline of the database in this file, if it is open here.
+pub(super) fn find(path: &Path) -> Option<Arc<Timeline>> {
+    let entries: Vec<_> = directory().values().cloned().collect();
+    let timeline = |entry: Arc<Entry>| entry.users().timeline.clone();
+    entries.into_iter().filter_map(timeline).find(|timeline| timeline.path() == path)
 }

@@ -52,7 +52,7 @@ pub(super) struct Head {
 }
 
 /// How a segment begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct SegmentHeader {
     pub(super) page_size: u32,
     pub(super) identity: Identity,
@@ -60,10 +60,18 @@ pub(super) struct SegmentHeader {
     pub(super) before: Head,
     /// Milliseconds since 1970, UTC.
     pub(super) created: u64,
+    /// [`SegmentHeader::BASE`] and [`SegmentHeader::BRANCH`].
+    pub(super) flags: u32,
+    /// Of a [`SegmentHeader::BRANCH`], the lineage that it comes from.
+    pub(super) parent: u128,
 }
 
 impl SegmentHeader {
     pub(super) const SIZE: usize = 144;
+    /// Its one commit stands for all up to there, which have been pruned: it has every page, and the chain goes on behind it.
+    pub(super) const BASE: u32 = 1;
+    /// A lineage begins here.
+    pub(super) const BRANCH: u32 = 2;
     const MAGIC: &[u8; 16] = b"seawall timeline";
 
     pub(super) fn encode(&self) -> [u8; Self::SIZE] {
@@ -78,7 +86,8 @@ impl SegmentHeader {
         out.extend_from_slice(&self.before.sum.to_be_bytes());
         out.extend_from_slice(&self.before.chain.to_be_bytes());
         out.extend_from_slice(&self.before.pages.to_be_bytes());
-        out.resize(Self::SIZE - 16, 0);
+        out.extend_from_slice(&self.flags.to_be_bytes());
+        out.extend_from_slice(&self.parent.to_be_bytes());
         let sum = xxh3_128(&out);
         out.extend_from_slice(&sum.to_be_bytes());
         out.try_into().expect("the fields above fill it")
@@ -103,7 +112,18 @@ impl SegmentHeader {
         let commit = r.u64()?.checked_sub(1)?;
         let created = r.u64()?;
         let (sum, chain, pages) = (r.u128()?, r.u128()?, r.u32()?);
-        Some(SegmentHeader { page_size, identity, before: Head { commit, pages, sum, chain }, created })
+        let (flags, parent) = (r.u32()?, r.u128()?);
+        Some(SegmentHeader { page_size, identity, before: Head { commit, pages, sum, chain }, created, flags, parent })
+    }
+
+    pub(super) fn is_base(&self) -> bool {
+        self.flags & Self::BASE != 0
+    }
+
+    /// Whether this one comes behind a segment of that identity, which ends in that state.
+    pub(super) fn continues(&self, identity: Identity, head: Head) -> bool {
+        let before = if self.flags & Self::BRANCH == 0 { self.identity.lineage } else { self.parent };
+        self.before == head && Identity { lineage: before, ..self.identity } == identity
     }
 }
 
@@ -176,6 +196,10 @@ impl CommitRecord {
     pub(super) const SCHEMA: u32 = 1;
     /// It is the whole database as it was found.
     pub(super) const ADOPTED: u32 = 2;
+    /// It sets the database back to an earlier commit.
+    pub(super) const RESTORED: u32 = 4;
+    /// It stands for all up to it: see [`SegmentHeader::BASE`].
+    pub(super) const FOLDED: u32 = 8;
     /// In the place of a page number there is 0, and this behind it.
     const MAGIC: u32 = u32::from_be_bytes(*b"COMT");
 
@@ -395,7 +419,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back_and_what_is_broken_is_not() {
         let identity = Identity { database: 5, lineage: u128::MAX };
-        let header = SegmentHeader { page_size: 65536, identity, before: HEAD, created: 99 };
+        let header = SegmentHeader { page_size: 65536, identity, before: HEAD, created: 99, flags: 2, parent: 7 };
         is_guarded(header.encode(), &header, |bytes| SegmentHeader::decode(bytes).unwrap());
         let record = CommitRecord { head: HEAD, time: 4, frames: 3, flags: CommitRecord::SCHEMA, synced: 1 << 40 };
         is_guarded(record.encode(), &record, CommitRecord::decode);
@@ -412,7 +436,7 @@ mod tests {
     #[test]
     fn a_later_version_is_named() {
         let identity = Identity { database: 5, lineage: 6 };
-        let header = SegmentHeader { page_size: 512, identity, before: HEAD, created: 99 };
+        let header = SegmentHeader { page_size: 512, identity, before: HEAD, ..SegmentHeader::default() };
         let mut bytes = header.encode();
         bytes[19] = 2;
         let sum = xxh3_128(&bytes[..SegmentHeader::SIZE - 16]);

@@ -1,14 +1,28 @@
-//! `timeline`: a log that keeps history.
+//! A log that keeps history: [`Timeline`], and what can be done with the history.
+//!
+//! * [`History`] reads it: which commits there are, and what has changed between two. It writes the database as it was to another
+//!   file ([`History::export`]), or lets another database begin there ([`History::branch`]). [`History::verify`] says whether
+//!   all is as it was written.
+//! * [`restore`] sets a database back.
+//! * [`prune`] forgets the oldest commits, and [`set_keep`] has that done from time to time.
 
+mod branch;
+mod connection;
 mod directory;
+mod file;
 mod format;
+mod history;
 mod past;
+mod prune;
+mod reader;
+mod restore;
 mod segment;
 #[doc(hidden)]
 pub mod storage;
 mod store;
 #[allow(clippy::module_inception)]
 mod timeline;
+mod verify;
 mod wal;
 
 use std::ffi::CStr;
@@ -22,8 +36,13 @@ use crate::wal::{
 };
 use crate::{Error, Result};
 use directory::Membership;
-use past::{At, PastWal};
+pub use history::{Commit, Commits, History, PageChange, TimelineInfo};
+use past::PastWal;
+pub use prune::{Keep, Pruned, keep, prune, set_keep};
+use reader::At;
+pub use restore::restore;
 use storage::{Disk, Storage};
+pub use verify::{Damage, Verified};
 use wal::LiveWal;
 
 /// A log that forgets no commit.
@@ -35,18 +54,19 @@ use wal::LiveWal;
 /// One process at a time can have the database open. As long as it is, and after a crash, no other SQLite can read or
 /// write the database file. When it has been closed, it is an ordinary database.
 ///
-/// Registered as `timeline`: `file:app.db?wal=timeline`. With `&at=` and the number of a commit, or a time
+/// Registered as `timeline`: `file:app.db?wal=timeline`. `&keep=` says how much history is kept, see [`Keep::parse`]. With `&at=` and the number of a commit, or a time
 /// (`2026-11-22T10:00:00Z`), a connection sees the database as it was then, and cannot write. Any number of processes can do that
 /// while one writes.
 #[derive(Clone)]
 pub struct Timeline {
     storage: Arc<dyn Storage>,
     segment_limit: u64,
+    keep: Keep,
 }
 
 impl Default for Timeline {
     fn default() -> Self {
-        Timeline { storage: Arc::new(Disk), segment_limit: store::SEGMENT }
+        Timeline { storage: Arc::new(Disk), segment_limit: store::SEGMENT, keep: Keep::ALL }
     }
 }
 
@@ -55,7 +75,14 @@ impl Timeline {
     #[doc(hidden)]
     #[must_use]
     pub fn on(storage: Arc<dyn Storage>, segment_limit: u64) -> Self {
-        Timeline { storage, segment_limit }
+        Timeline { storage, segment_limit, keep: Keep::ALL }
+    }
+
+    /// One that keeps so much history, unless a URI says something else:
+    /// `register("timeline", Timeline::default().keeping(Keep::parse("30d")?))`.
+    #[must_use]
+    pub fn keeping(self, keep: Keep) -> Self {
+        Timeline { keep, ..self }
     }
 }
 
@@ -79,8 +106,18 @@ impl WalManager for Timeline {
         let identity = Identity::of(request.vfs(), request.name());
         let path = path(request.name().path());
         let exclusive = request.exclusive();
-        let open = || timeline::Timeline::open(Arc::clone(&self.storage), &path, self.segment_limit, request.file());
-        Ok(TimelineWal { kind: Kind::Live(LiveWal::new(Membership::new(identity, open)?, exclusive)) })
+        let keep = request.name().uri_parameter("keep").map(|keep| Keep::parse(&keep.to_string_lossy())).transpose()?;
+        let open = || {
+            let storage = Arc::clone(&self.storage);
+            let timeline = timeline::Timeline::open(storage, &path, self.segment_limit, request.file())?;
+            timeline.set_keep(self.keep)?;
+            Ok(timeline)
+        };
+        let member = Membership::new(identity, open)?;
+        if let Some(keep) = keep {
+            member.timeline().set_keep(keep)?;
+        }
+        Ok(TimelineWal { kind: Kind::Live(LiveWal::new(member, exclusive)) })
     }
 
     fn close(&self, wal: TimelineWal, request: CloseRequest<'_>) -> Result<()> {

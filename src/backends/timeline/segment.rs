@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::format::{Chain, CommitRecord, Footer, FrameHeader, Head, Identity, IndexEntry, SegmentHeader, page_sum};
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::format::{Chain, CommitRecord, Footer, FrameHeader, Head, IndexEntry, SegmentHeader, is_zero, page_sum};
 use super::storage::{Access, Storage, StoredFile};
 use crate::{Error, Result, ffi};
 
@@ -34,6 +36,8 @@ pub(super) struct Found {
     pub(super) end: u64,
     /// There is more behind that.
     pub(super) torn: bool,
+    /// Where the first frame or record is that is not whole.
+    pub(super) stopped: u64,
     pub(super) index: Vec<IndexEntry>,
     /// Where the records of its commits are.
     pub(super) commits: Vec<u64>,
@@ -44,24 +48,74 @@ pub(super) struct Found {
 /// A commit as a scan sees it.
 pub(super) struct Commit<'a> {
     pub(super) record: &'a CommitRecord,
-    /// Its frames, with where they begin.
-    pub(super) frames: &'a [(FrameHeader, u64)],
+    pub(super) frames: &'a [Frame],
+}
+
+/// A frame as a scan sees it.
+pub(super) struct Frame {
+    pub(super) header: FrameHeader,
+    /// Where it begins.
+    pub(super) offset: u64,
+    /// The page is all zeros.
+    pub(super) zero: bool,
 }
 
 pub(super) fn file_name(first: u64) -> String {
     format!("{first:016x}.seg")
 }
 
-/// The number of the first commit, from the name of a segment.
-pub(super) fn first_of(name: &str) -> Option<u64> {
-    let digits = name.strip_suffix(".seg").filter(|digits| digits.len() == 16)?;
-    u64::from_str_radix(digits, 16).ok()
+/// What is behind the last commit of a sealed segment, which ends at `end` and in that state. The index is in its order.
+pub(super) fn tail(index: &[IndexEntry], commits: &[u64], end: u64, head: Head, time: u64) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(index.len() * IndexEntry::SIZE + commits.len() * 8 + Footer::SIZE);
+    index.iter().for_each(|entry| bytes.extend_from_slice(&entry.encode()));
+    commits.iter().for_each(|offset| bytes.extend_from_slice(&offset.to_be_bytes()));
+    let footer = Footer { index: end, entries: index.len() as u64, head, time, sum: xxh3_128(&bytes) };
+    bytes.extend_from_slice(&footer.encode());
+    bytes
+}
+
+/// The name of a base: see [`SegmentHeader::BASE`].
+pub(super) fn base_name(commit: u64) -> String {
+    format!("{commit:016x}.base")
+}
+
+/// The number of the first commit, and whether it is a base, from the name of a segment.
+fn parse_name(name: &str) -> Option<(u64, bool)> {
+    let (digits, kind) = name.split_once('.').filter(|(digits, _)| digits.len() == 16)?;
+    let base = match kind {
+        "seg" => false,
+        "base" => true,
+        _ => return None,
+    };
+    Some((u64::from_str_radix(digits, 16).ok()?, base))
+}
+
+fn is_segment(name: &std::ffi::OsStr) -> bool {
+    name.to_str().and_then(parse_name).is_some()
+}
+
+/// The segments among the names in a folder, with the numbers of their first commits, in their order. Beside them are those
+/// whose commits have been folded into a base: nobody needs them any more.
+pub(super) fn current(names: Vec<String>) -> (Vec<(u64, String)>, Vec<String>) {
+    let mut found: Vec<(u64, bool, String)> =
+        names.into_iter().filter_map(|name| parse_name(&name).map(|(first, base)| (first, base, name))).collect();
+    found.sort_unstable();
+    let base = found.iter().rposition(|(_, base, _)| *base).unwrap_or(0);
+    let current = found.split_off(base);
+    let current: Vec<_> = current.into_iter().map(|(first, _, name)| (first, name)).collect();
+    (current, found.into_iter().map(|(_, _, name)| name).collect())
 }
 
 /// An error of the system, which names the file. `what` is what was done: a sync that has failed is told apart by its code.
 pub(super) fn failed(path: &Path, what: &str, error: &io::Error) -> Error {
     let code = match error.kind() {
         _ if what == SYNC => ffi::SQLITE_IOERR_FSYNC,
+        io::ErrorKind::NotFound if what == OPENING && path.file_name().is_some_and(is_segment) => {
+            return Error::CANTOPEN.with_message(format!(
+                "wal \"timeline\": {} is gone: what was committed there has been pruned. Open a later commit",
+                path.display()
+            ));
+        }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => ffi::SQLITE_FULL,
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem if what == OPENING => ffi::SQLITE_CANTOPEN,
         _ => ffi::SQLITE_IOERR,
@@ -132,8 +186,7 @@ impl Segment {
             ))
         })?;
         let Some(header) = header else {
-            let unknown =
-                SegmentHeader { page_size: 0, identity: Identity::default(), before: Head::default(), created: 0 };
+            let unknown = SegmentHeader::default();
             let segment = Segment::new(path, Arc::clone(storage), file, unknown, 1);
             // A header is synced before there is a commit behind it.
             return match segment.record_behind(0, |_| true)? {
@@ -141,7 +194,7 @@ impl Segment {
                 None => Ok(None),
             };
         };
-        if first_of(name) != Some(header.before.commit + 1) {
+        if parse_name(name) != Some((header.before.commit + 1, header.is_base())) {
             return Err(corrupt(&path, 0, "it has the name of another segment"));
         }
         Ok(Some(Segment::new(path, Arc::clone(storage), file, header, 1)))
@@ -201,6 +254,7 @@ impl Segment {
             head: self.header.before,
             end: SegmentHeader::SIZE as u64,
             torn: false,
+            stopped: 0,
             index: Vec::new(),
             commits: Vec::new(),
             time: 0,
@@ -216,6 +270,7 @@ impl Segment {
                 Err(error) => return Err(error),
             }
             found.torn = found.end < input.size;
+            found.stopped = at;
             if writing {
                 return Ok(found);
             }
@@ -235,7 +290,7 @@ impl Segment {
         &self,
         input: &mut Input<'_>,
         found: &mut Found,
-        frames: &mut Vec<(FrameHeader, u64)>,
+        frames: &mut Vec<Frame>,
         each: &mut dyn FnMut(Commit<'_>) -> Result<()>,
     ) -> Result<bool> {
         let number = found.head.commit + 1;
@@ -247,23 +302,24 @@ impl Segment {
             if header.mark != number as u32 || header.sum != page_sum(header.page, page) {
                 return Ok(false);
             }
-            frames.push((header, at));
+            let zero = is_zero(page);
+            frames.push(Frame { header, offset: at, zero });
             return Ok(true);
         }
         let Some(bytes) = input.peek::<{ CommitRecord::SIZE }>()? else { return Ok(false) };
         let Some(record) = CommitRecord::decode(&bytes) else { return Ok(false) };
         let mut chain = Chain::new(found.head.chain);
-        frames.iter().for_each(|(header, _)| chain.frame(header));
-        if record.head.commit != number || record.frames as usize != frames.len() || chain.end(record) != record {
+        frames.iter().for_each(|frame| chain.frame(&frame.header));
+        if record.head.commit != number
+            || record.frames as usize != frames.len()
+            || (!self.header.is_base() && chain.end(record) != record)
+        {
             return Ok(false);
         }
         input.skip(CommitRecord::SIZE);
         let commit = (record.head.commit - self.header.before.commit - 1) as u32;
-        found.index.extend(frames.iter().map(|(header, offset)| IndexEntry {
-            page: header.page,
-            commit,
-            offset: *offset,
-        }));
+        let entry = |frame: &Frame| IndexEntry { page: frame.header.page, commit, offset: frame.offset };
+        found.index.extend(frames.iter().map(entry));
         found.commits.push(at);
         (found.head, found.end, found.time) = (record.head, input.at, record.time);
         each(Commit { record: &record, frames })?;

@@ -36,6 +36,13 @@ pub trait Storage: Send + Sync {
     /// Delete a file.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
+    /// Give a file another name, in the same folder. What had that name is gone.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Give a file a further name, which must be new; or have another file with the same content there that shares its place
+    /// on the disk. Fails where the file system can do neither.
+    fn share(&self, from: &Path, to: &Path) -> io::Result<()>;
+
     /// Lock a file for this process, until the lock is dropped, and write who has it there. Otherwise, who has it.
     fn lock(&self, path: &Path) -> io::Result<Result<Box<dyn Lock>, String>>;
 
@@ -103,6 +110,14 @@ impl Storage for Disk {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn share(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::hard_link(from, to)
     }
 
     fn lock(&self, path: &Path) -> io::Result<Result<Box<dyn Lock>, String>> {

@@ -4,10 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use xxhash_rust::xxh3::xxh3_128;
-
 use super::format::{
-    Chain, CommitRecord, Footer, FrameHeader, Head, Identity, IndexEntry, Mark, SegmentHeader, Sum, is_zero, page_sum,
+    Chain, CommitRecord, FrameHeader, Head, Identity, IndexEntry, Mark, SegmentHeader, Sum, is_zero, page_sum,
 };
 use super::segment::{self, CHUNK, Commit, OPENING, SYNC, Segment, corrupt, failed};
 use super::storage::{Access, Storage, StoredFile};
@@ -70,6 +68,9 @@ pub(super) struct Store {
     filled: u64,
     /// Where the last segment was torn.
     torn: Option<u64>,
+    /// For the header of the next segment.
+    flags: u32,
+    parent: u128,
 }
 
 /// What a commit is, besides its pages.
@@ -111,13 +112,22 @@ impl Target {
     }
 }
 
-fn sync_folder(storage: &dyn Storage, folder: &Path) -> Result<()> {
+/// A number that nobody else has.
+pub(super) fn random_number() -> Result<u128> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Error::IOERR.with_message(format!("wal \"timeline\": the system gives no random numbers: {error}"))
+    })?;
+    Ok(u128::from_be_bytes(bytes))
+}
+
+pub(super) fn sync_folder(storage: &dyn Storage, folder: &Path) -> Result<()> {
     storage.sync_folder(folder).map_err(|error| failed(folder, SYNC, &error))
 }
 
 /// The name of the file with the [`Mark`]s, of which there are two.
-const STATE: &str = "state";
-const SLOT: u64 = 512;
+pub(super) const STATE: &str = "state";
+pub(super) const SLOT: u64 = 512;
 
 impl Store {
     /// The timeline in a folder, with nothing in it if there is none yet. `each` sees the commits that the database file
@@ -129,10 +139,9 @@ impl Store {
         each: &mut dyn FnMut(u32, Commit<'_>) -> Result<()>,
     ) -> Result<Self> {
         let names = storage.list(folder).map_err(|error| failed(folder, "reading", &error))?;
-        let mut segments: Vec<&String> = names.iter().filter(|name| segment::first_of(name).is_some()).collect();
-        segments.sort_unstable();
         let state_path = folder.join(STATE);
         let create = !names.iter().any(|name| name == STATE);
+        let (segments, folded) = segment::current(names);
         let access = if create { Access::Create } else { Access::Write };
         let state = storage.open(&state_path, access).map_err(|error| failed(&state_path, OPENING, &error))?;
         let mark = read_mark(&*state, &state_path)?;
@@ -160,14 +169,20 @@ impl Store {
             segment_limit,
             filled: 0,
             torn: None,
+            flags: 0,
+            parent: 0,
         };
-        for (i, name) in segments.iter().enumerate() {
+        for name in folded {
+            // Whoever has folded them was interrupted. It is as good with them, but for the room.
+            let _ = store.storage.remove(&folder.join(name));
+        }
+        for (i, (_, name)) in segments.iter().enumerate() {
             store.join(name, i + 1 == segments.len(), each)?;
         }
         if store.head.commit < mark.copied.max(mark.durable) {
             let what =
                 format!("commit {} is the last, and there were {}", store.head.commit, mark.copied.max(mark.durable));
-            let path = segments.last().map_or_else(|| folder.to_owned(), |name| folder.join(name));
+            let path = segments.last().map_or_else(|| folder.to_owned(), |(_, name)| folder.join(name));
             return Err(corrupt(&path, store.torn.unwrap_or(0), &what));
         }
         if let (Some(_), Some(last)) = (store.torn, store.segments.last()) {
@@ -186,14 +201,13 @@ impl Store {
             self.end = u64::MAX;
             return Ok(());
         };
-        if number == 0 {
-            self.identity = segment.header.identity;
-        } else if (segment.header.before, segment.header.identity) != (self.head, self.identity) {
+        if number > 0 && !segment.header.continues(self.identity, self.head) {
             return Err(corrupt(&segment.path, 0, "it does not continue the segment before it"));
         }
+        self.identity = segment.header.identity;
         let footer = segment.footer()?;
         match footer {
-            Some(footer) if footer.head.commit <= self.mark.copied => {
+            Some(footer) if footer.head.commit <= self.mark.copied || segment.header.is_base() => {
                 (self.head, self.time) = (footer.head, footer.time);
             }
             None if !last => return Err(corrupt(&segment.path, segment.size()?, "it has no footer")),
@@ -265,7 +279,9 @@ impl Store {
             && self.segments.last().is_some_and(|last| last.header.before.commit == self.head.commit)
         {
             // It was begun for pages of another size, and has none.
-            self.segments.pop();
+            if let Some(header) = self.segments.pop().map(|last| last.header) {
+                (self.flags, self.parent) = (header.flags, header.parent);
+            }
             self.end = u64::MAX;
         }
         let full = self.end >= self.segment_limit || self.page_size() != page_size;
@@ -292,16 +308,16 @@ impl Store {
 
     fn begin_segment(&mut self, page_size: u32) -> Result<()> {
         if self.segments.is_empty() {
-            let mut bytes = [0; 32];
-            getrandom::fill(&mut bytes).map_err(|error| {
-                Error::IOERR.with_message(format!("wal \"timeline\": the system gives no random numbers: {error}"))
-            })?;
-            let (database, lineage) = bytes.split_at(16);
-            let number = |half: &[u8]| half.try_into().map(u128::from_be_bytes).unwrap_or_default();
-            self.identity = Identity { database: number(database), lineage: number(lineage) };
+            self.identity = Identity { database: random_number()?, lineage: random_number()? };
         }
-        let header =
-            SegmentHeader { page_size, identity: self.identity, before: self.head, created: self.storage.now() };
+        let header = SegmentHeader {
+            page_size,
+            identity: self.identity,
+            before: self.head,
+            created: self.storage.now(),
+            flags: std::mem::take(&mut self.flags),
+            parent: std::mem::take(&mut self.parent),
+        };
         let path = self.folder.join(segment::file_name(self.head.commit + 1));
         if self.end == u64::MAX || self.segments.is_empty() {
             // One without a commit may be left over from a creation that failed.
@@ -505,22 +521,40 @@ impl Store {
         self.created == self.created_synced && !self.unsynced.iter().any(|segment| segment.is_unsynced())
     }
 
+    /// Seal the last segment, though it is not full, if it has a commit and nobody is writing a transaction there.
+    pub(super) fn seal_early(&mut self) -> Result<()> {
+        let has_commit = self.segments.last().is_some_and(|last| last.header.before.commit < self.head.commit);
+        if self.end == u64::MAX || !has_commit || !self.frames.is_empty() {
+            return Ok(());
+        }
+        // A footer says that all before it can be read.
+        self.sync()?;
+        self.seal()?;
+        self.sync()
+    }
+
+    /// Segments up to that commit are not synced any more. False if that must be.
+    pub(super) fn forget_unsynced(&mut self, commit: u64) -> bool {
+        // One ends where the next begins.
+        let ends = |segment: &Arc<Segment>| {
+            let at = self.segments.iter().position(|one| Arc::ptr_eq(one, segment));
+            at.and_then(|at| self.segments.get(at + 1)).map_or(self.head.commit, |next| next.header.before.commit)
+        };
+        if self.unsynced.iter().any(|segment| segment.is_unsynced() && ends(segment) <= commit) {
+            return false;
+        }
+        let keep: Vec<_> = self.unsynced.iter().map(|segment| ends(segment) > commit).collect();
+        let mut keep = keep.into_iter();
+        self.unsynced.retain(|_| keep.next().unwrap_or(true));
+        true
+    }
+
     /// Write the index, the list of commits and the footer behind the last commit.
     fn seal(&mut self) -> Result<()> {
         let segment = Arc::clone(self.last()?);
         let mut index = std::mem::take(&mut self.index);
         index.sort_unstable();
-        let mut bytes = Vec::with_capacity(index.len() * IndexEntry::SIZE);
-        index.iter().for_each(|entry| bytes.extend_from_slice(&entry.encode()));
-        self.commits.iter().for_each(|offset| bytes.extend_from_slice(&offset.to_be_bytes()));
-        let footer = Footer {
-            index: self.end,
-            entries: index.len() as u64,
-            head: self.head,
-            time: self.time,
-            sum: xxh3_128(&bytes),
-        };
-        bytes.extend_from_slice(&footer.encode());
+        let bytes = segment::tail(&index, &self.commits, self.end, self.head, self.time);
         if let Err(error) = segment.truncate(self.end).and_then(|()| segment.write(&bytes, self.end)) {
             self.index = index;
             return Err(error);
@@ -553,14 +587,17 @@ impl Store {
 
 /// Whether the database file may lack commits that are in the timeline in this folder.
 pub(super) fn is_left_open(storage: &dyn Storage, folder: &Path) -> Result<bool> {
+    let mark = read_state(storage, folder)?;
+    Ok(mark.number > 0 && mark.flags & Mark::CLEAN == 0)
+}
+
+/// How far the database file is.
+pub(super) fn read_state(storage: &dyn Storage, folder: &Path) -> Result<Mark> {
     let path = folder.join(STATE);
     match storage.open(&path, Access::Read) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Mark::default()),
         Err(error) => Err(failed(&path, OPENING, &error)),
-        Ok(state) => {
-            let mark = read_mark(&*state, &path)?;
-            Ok(mark.number > 0 && mark.flags & Mark::CLEAN == 0)
-        }
+        Ok(state) => read_mark(&*state, &path),
     }
 }
 

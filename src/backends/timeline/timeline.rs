@@ -2,10 +2,12 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::thread::JoinHandle;
 
 use super::format::{CommitRecord, Head, Mark, Sum, content_sum, valid_page_size};
+use super::prune::{self, Keep};
 use super::segment::{Segment, failed};
 use super::storage::{Lock, Storage};
 use super::store::{NewCommit, Place, Store};
@@ -19,7 +21,7 @@ pub(super) const PAGE_ONE: FrameNo = FrameNo::new(u32::MAX).expect("not zero");
 pub(super) const PAGE_ONE_NO: PageNo = PageNo::new(1).expect("not zero");
 
 /// The bytes of page 1 that say who may write and read the file, what they are in WAL mode, and what no SQLite opens.
-const VERSIONS: std::ops::Range<usize> = 18..20;
+pub(super) const VERSIONS: std::ops::Range<usize> = 18..20;
 const OPEN: [u8; 2] = [2, 2];
 const CLOSED: [u8; 2] = [3, 3];
 
@@ -43,8 +45,19 @@ pub(super) struct Timeline {
     touched: Mutex<Touched>,
     /// Set for good when a sync has failed.
     broken: AtomicBool,
+    /// Flags of the next commit: whoever sets them is going to make it.
+    announced: AtomicU32,
     /// Of this process, until nobody uses the timeline.
     lock: Mutex<Option<Box<dyn Lock>>>,
+    /// How much history is kept.
+    keep: Mutex<Keep>,
+    /// Locked by whoever prunes.
+    pub(super) pruning: Mutex<()>,
+    /// The thread that prunes, and whether it is to end.
+    worker: Mutex<Option<JoinHandle<()>>>,
+    stopping: AtomicBool,
+    /// For that thread.
+    me: OnceLock<Weak<Timeline>>,
 }
 
 /// What the database file says to others.
@@ -118,7 +131,7 @@ impl Timeline {
         })?;
         let mut found = Vec::new();
         let store = Store::open(Arc::clone(&storage), &folder, segment_limit, &mut |segment, commit| {
-            let frames = commit.frames.iter().filter_map(|(header, at)| Some((PageNo::new(header.page)?, *at)));
+            let frames = commit.frames.iter().filter_map(|frame| Some((PageNo::new(frame.header.page)?, frame.offset)));
             found.push(Recovered { segment, frames: frames.collect(), record: *commit.record });
             Ok(())
         })?;
@@ -134,7 +147,13 @@ impl Timeline {
             cookie: Mutex::default(),
             touched: Mutex::new(Touched::Durably),
             broken: AtomicBool::new(false),
+            announced: AtomicU32::new(0),
             lock: Mutex::new(Some(held)),
+            keep: Mutex::default(),
+            pruning: Mutex::default(),
+            worker: Mutex::default(),
+            stopping: AtomicBool::new(false),
+            me: OnceLock::new(),
         };
         timeline.begin(file, &found)?;
         Ok(timeline)
@@ -253,6 +272,11 @@ impl Timeline {
 
     /// Let other processes, and other openings in this one, have the database.
     pub(super) fn unlock(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+        let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(worker) = worker {
+            let _ = worker.join();
+        }
         self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
@@ -328,6 +352,7 @@ impl Timeline {
             Some(new) if *lock(&self.cookie, &self.path)? != new => CommitRecord::SCHEMA,
             _ => 0,
         };
+        let flags = flags | self.announced.swap(0, Ordering::Relaxed);
         let wait = frames.sync().commit().is_some();
         // Before it is written: there may be no memory for it.
         self.push(&added, pages)?;
@@ -533,6 +558,49 @@ impl Timeline {
         self.set_clean(&mut store, &mut file, flags)
     }
 
+    pub(super) fn storage(&self) -> Arc<dyn Storage> {
+        Arc::clone(&self.storage)
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// It is shared like this from now on.
+    pub(super) fn shared(self) -> Arc<Self> {
+        let shared = Arc::new(self);
+        let _ = shared.me.set(Arc::downgrade(&shared));
+        shared
+    }
+
+    pub(super) fn keep(&self) -> Result<Keep> {
+        Ok(*lock(&self.keep, &self.path)?)
+    }
+
+    pub(super) fn set_keep(&self, keep: Keep) -> Result<()> {
+        *lock(&self.keep, &self.path)? = keep;
+        Ok(())
+    }
+
+    pub(super) fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Begin a thread, unless there is one.
+    pub(super) fn begin_work(&self, begin: impl FnOnce() -> Option<JoinHandle<()>>) {
+        if let Ok(mut worker) = self.worker.lock()
+            && !self.is_stopping()
+            && worker.as_ref().is_none_or(JoinHandle::is_finished)
+        {
+            *worker = begin();
+        }
+    }
+
+    /// Say what the next commit is, for whoever writes it: the caller, who keeps all others from writing; 0 if it comes to none.
+    pub(super) fn announce(&self, flags: u32) {
+        self.announced.store(flags, Ordering::Relaxed);
+    }
+
     pub(super) fn head(&self) -> Result<Head> {
         Ok(self.store()?.head())
     }
@@ -583,6 +651,11 @@ impl live::Log for Timeline {
             // If this fails, a recovery has more to do.
             let _ = store.set_mark(Mark { copied, ..Mark::default() }, false);
         }
+        if self.keep().is_ok_and(|keep| keep != Keep::ALL)
+            && let Some(me) = self.me.get().and_then(Weak::upgrade)
+        {
+            prune::in_background(&me);
+        }
     }
 }
 
@@ -600,7 +673,7 @@ pub(super) fn folder_of(path: &Path) -> PathBuf {
 }
 
 /// What has the name of a database and a suffix.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
@@ -629,7 +702,7 @@ fn page_size_of(page_one: &[u8]) -> Option<u32> {
 }
 
 /// Page 1 as it is for those who have the timeline.
-fn opened(mut page_one: Vec<u8>) -> Vec<u8> {
+pub(super) fn opened(mut page_one: Vec<u8>) -> Vec<u8> {
     if let Some(versions) = page_one.get_mut(VERSIONS)
         && *versions == CLOSED
     {

@@ -1,0 +1,102 @@
+//! A file that is written from its beginning to its end, and is there as a whole or not at all.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::segment::{CHUNK, OPENING, SYNC, failed};
+use super::storage::{Access, Storage, StoredFile};
+use super::store::sync_folder;
+use super::timeline::beside;
+use crate::{Error, Result};
+
+/// Is told how many bytes are done, and how many there are; says whether to go on.
+pub(super) type Progress<'a> = &'a mut dyn FnMut(u64, u64) -> bool;
+
+/// Tells somebody how far a piece of work is.
+pub(super) struct Meter<'a> {
+    pub(super) done: u64,
+    total: u64,
+    progress: Progress<'a>,
+}
+
+impl<'a> Meter<'a> {
+    pub(super) fn new(total: u64, progress: Progress<'a>) -> Self {
+        Meter { done: 0, total, progress }
+    }
+
+    /// So many bytes more are done. `SQLITE_INTERRUPT` if it is to be stopped.
+    pub(super) fn add(&mut self, bytes: u64) -> Result<()> {
+        self.done += bytes;
+        if (self.progress)(self.done, self.total.max(self.done)) { Ok(()) } else { Err(Error::INTERRUPT) }
+    }
+}
+
+/// A new file. It has another name until [`NewFile::finish`], and goes if that is not called.
+pub(super) struct NewFile {
+    storage: Arc<dyn Storage>,
+    path: PathBuf,
+    partial: PathBuf,
+    file: Arc<dyn StoredFile>,
+    buffer: Vec<u8>,
+    written: u64,
+    finished: bool,
+}
+
+impl NewFile {
+    /// What was left over of an earlier attempt is written over.
+    pub(super) fn create(storage: &Arc<dyn Storage>, path: &Path) -> Result<Self> {
+        let partial = beside(path, ".partial");
+        let _ = storage.remove(&partial);
+        let file = storage.open(&partial, Access::Create).map_err(|error| failed(&partial, OPENING, &error))?;
+        let (storage, path) = (Arc::clone(storage), path.to_owned());
+        Ok(NewFile { storage, path, partial, file, buffer: Vec::new(), written: 0, finished: false })
+    }
+
+    /// Bytes that it has.
+    pub(super) fn size(&self) -> u64 {
+        self.written + self.buffer.len() as u64
+    }
+
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= CHUNK { self.flush() } else { Ok(()) }
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.file.write_at(&self.buffer, self.written).map_err(|error| failed(&self.partial, "a write", &error))?;
+        self.written = self.size();
+        self.buffer.clear();
+        Ok(())
+    }
+
+    /// Make what was written durable. Returns the size of the file, and when it was changed.
+    pub(super) fn sync(&mut self) -> Result<(u64, u64)> {
+        self.flush()?;
+        self.file.sync().map_err(|error| failed(&self.partial, SYNC, &error))?;
+        self.storage.look_at(&self.partial).map_err(|error| failed(&self.partial, "a look at the size", &error))
+    }
+
+    /// Give it its name, durably.
+    pub(super) fn finish(mut self) -> Result<()> {
+        self.sync()?;
+        self.storage.rename(&self.partial, &self.path).map_err(|error| failed(&self.path, "naming", &error))?;
+        self.finished = true;
+        sync_folder(&*self.storage, folder(&self.path))
+    }
+}
+
+impl Drop for NewFile {
+    fn drop(&mut self) {
+        if !self.finished {
+            let _ = self.storage.remove(&self.partial);
+        }
+    }
+}
+
+/// The folder that a file is in.
+pub(super) fn folder(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}

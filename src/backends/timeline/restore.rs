@@ -1,0 +1,92 @@
+//! Back to an earlier commit, by a commit.
+
+use std::collections::BTreeSet;
+
+use super::connection::{Connection, Database};
+use super::directory;
+use super::format::CommitRecord;
+use super::history::{Commit, History};
+use super::timeline::PAGE_ONE_NO;
+use crate::wal::{FrameNo, PageNo};
+use crate::{AsHandle, Error, FRAME_HEADER, Inserter, Result, frame_count};
+
+/// Bytes of page 1 that must not go back, or what others know of the database would be taken for what it is: the change
+/// counter, the schema cookie, and the change counter once more.
+const COUNTERS: [std::ops::Range<usize>; 3] = [24..28, 40..44, 92..96];
+
+/// Set a database of a connection back to what it was after an earlier commit. `at` is what `at` of a URI may be: the number of
+/// a commit, or a time. Nothing is lost: this is a commit as any other, and the one before it can be restored as well. Returns it.
+///
+/// All is as it was then, except for the counters in the header that tell other connections of changes.
+///
+/// `SQLITE_BUSY` while somebody else writes, `SQLITE_CANTOPEN` if there is no such commit, `SQLITE_ERROR` if the database had
+/// another page size then: export it instead.
+pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Commit> {
+    let database = Database::of(connection, schema)?;
+    let own = Connection::open(&database.uri(""))?;
+    // Opens the log.
+    own.run(c"SELECT 1 FROM sqlite_schema LIMIT 1")?;
+    let timeline = directory::find(&database.path).ok_or_else(|| {
+        let path = database.path.display();
+        Error::UNSUPPORTED.with_message(format!("{path} is not open with wal=timeline: nothing has kept its history"))
+    })?;
+    let mut inserter = Inserter::begin(&own)?;
+    // Nobody else commits from here on.
+    let history = History::on(timeline.storage(), &database.path)?;
+    let target = history.at(at)?;
+    let page_size = history.page_size(history.newest())?;
+    if history.page_size(target.number)? != page_size {
+        return Err(Error::UNSUPPORTED.with_message(format!(
+            "{} had another page size after commit {}: it can be exported as it was then, not restored",
+            database.path.display(),
+            target.number
+        )));
+    }
+    let pages = pages_to_write(&history, target)?;
+    let mut number = frame_count(&own)?;
+    let mut frame = vec![0; FRAME_HEADER + page_size as usize];
+    let last = pages.iter().next_back().copied();
+    timeline.announce(CommitRecord::RESTORED);
+    let written = pages.iter().copied().try_for_each(|page| {
+        frame.fill(0);
+        frame[..4].copy_from_slice(&page.get().to_be_bytes());
+        if Some(page) == last {
+            frame[4..8].copy_from_slice(&target.database_pages.to_be_bytes());
+        }
+        if let Some(data) = history.segments.page(page, target.number)? {
+            frame[FRAME_HEADER..].copy_from_slice(&data);
+        }
+        if page == PAGE_ONE_NO {
+            let now = history.segments.page(page, history.newest())?.ok_or(Error::CORRUPT)?;
+            count_on(&mut frame[FRAME_HEADER..], &now);
+        }
+        number += 1;
+        inserter.insert(FrameNo::new(number).ok_or(Error::FULL)?, &frame).map(drop)
+    });
+    let ended = inserter.end();
+    timeline.announce(0);
+    written.and(ended)?;
+    History::on(timeline.storage(), &database.path)?.commit(history.newest() + 1)
+}
+
+/// The pages that may be others than they were then.
+fn pages_to_write(history: &History, target: Commit) -> Result<BTreeSet<PageNo>> {
+    let now = history.commit(history.newest())?.database_pages;
+    let mut pages = history.written(target.number, history.newest())?;
+    // What was cut off.
+    pages.extend(now.saturating_add(1)..=target.database_pages);
+    // It always changes.
+    pages.insert(1);
+    Ok(pages.into_iter().filter(|page| *page <= target.database_pages).filter_map(PageNo::new).collect())
+}
+
+/// Have the counters of page 1 follow those of page 1 as it is now.
+fn count_on(page: &mut [u8], now: &[u8]) {
+    let next = |range: &std::ops::Range<usize>| {
+        let bytes = now.get(range.clone()).and_then(|bytes| <[u8; 4]>::try_from(bytes).ok()).unwrap_or_default();
+        u32::from_be_bytes(bytes).wrapping_add(1).to_be_bytes()
+    };
+    for (range, from) in COUNTERS.iter().zip([&COUNTERS[0], &COUNTERS[1], &COUNTERS[0]]) {
+        page[range.clone()].copy_from_slice(&next(from));
+    }
+}

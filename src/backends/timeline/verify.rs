@@ -1,0 +1,254 @@
+//! Is a timeline as it was written?
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use super::file::Meter;
+use super::format::{CommitRecord, Footer, Head, Identity, Mark, Sum, content_sum};
+use super::history::History;
+use super::segment::{self, Commit, OPENING, failed};
+use super::storage::Access;
+use super::store::read_state;
+use super::timeline::opened;
+use crate::{Error, Result, ffi};
+
+/// What [`History::verify`] has found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verified {
+    /// Commits that were read, and are as they were written.
+    pub commits: u64,
+    /// Bytes of files that were read.
+    pub bytes: u64,
+    /// Whether the database file was compared as well: only if it was closed properly and nobody writes to it.
+    pub database: bool,
+    /// The first damage, if there is any.
+    pub damage: Option<Damage>,
+}
+
+/// Something is not as it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Damage {
+    /// Where it is.
+    pub file: PathBuf,
+    /// The first byte of what is wrong.
+    pub offset: u64,
+    /// The commit that it belongs to.
+    pub commit: u64,
+    /// What is wrong.
+    pub what: String,
+    /// All commits up to this one can be trusted; `None` if none can.
+    pub trusted: Option<u64>,
+}
+
+impl std::fmt::Display for Damage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{} is damaged at byte {}, in commit {}: {}. ",
+            self.file.display(),
+            self.offset,
+            self.commit,
+            self.what
+        )?;
+        match self.trusted {
+            Some(trusted) => write!(f, "What comes up to commit {trusted} can be trusted"),
+            None => f.write_str("No commit can be trusted"),
+        }
+    }
+}
+
+/// What has been made sure of so far.
+#[derive(Default)]
+struct State {
+    head: Head,
+    identity: Identity,
+    /// What each page adds to the checksum of the database, and what that is.
+    sums: HashMap<u32, Sum>,
+    sum: Sum,
+    commits: u64,
+    damage: Option<Damage>,
+}
+
+impl State {
+    /// The commit behind the last one that is sound is not.
+    fn damaged(&mut self, file: PathBuf, offset: u64, what: &str) {
+        let trusted = (self.commits > 0).then_some(self.head.commit);
+        let commit = self.head.commit + 1;
+        self.damage.get_or_insert(Damage { file, offset, commit, what: what.to_owned(), trusted });
+    }
+
+    /// Take a commit in. False if it does not add up.
+    fn take(&mut self, commit: &Commit<'_>) -> bool {
+        let record = commit.record;
+        if record.flags & CommitRecord::ADOPTED != 0 {
+            self.sums.clear();
+            self.sum = 0;
+        }
+        let mut cut = record.head.pages < self.head.pages;
+        for frame in commit.frames {
+            let new = if frame.zero { 0 } else { frame.header.sum };
+            let old = self.sums.insert(frame.header.page, new).unwrap_or(0);
+            self.sum = self.sum.wrapping_sub(old).wrapping_add(new);
+            cut |= frame.header.page > record.head.pages;
+        }
+        if cut {
+            let gone = self.sums.extract_if(|page, _| *page > record.head.pages);
+            self.sum = gone.fold(self.sum, |sum, (_, old)| sum.wrapping_sub(old));
+        }
+        if self.sum != record.head.sum {
+            return false;
+        }
+        self.head = record.head;
+        self.commits += 1;
+        true
+    }
+}
+
+impl History {
+    /// Read all of it, and see whether it is as it was written: every page, every commit and its checksum of the whole database, the
+    /// indexes, and at last the database file. `progress` is told how many bytes are done and how many there are, and returns
+    /// whether to go on.
+    ///
+    /// Damage is no error: it is what this is for. `SQLITE_INTERRUPT` if it was stopped.
+    pub fn verify(&self, mut progress: impl FnMut(u64, u64) -> bool) -> Result<Verified> {
+        let mark = self.mark()?;
+        let total = self.files_bytes()?;
+        let mut meter = Meter::new(total, &mut progress);
+        let mut state = State::default();
+        state.head.commit = self.oldest() - 1;
+        for i in 0..self.segments.len() {
+            if state.damage.is_none() {
+                self.verify_segment(i, &mark, &mut state, &mut meter)?;
+            }
+        }
+        let database = state.damage.is_none() && self.verify_database(&mark, &mut state, &mut meter)?;
+        Ok(Verified { commits: state.commits, bytes: meter.done, database, damage: state.damage })
+    }
+
+    fn files_bytes(&self) -> Result<u64> {
+        let pages = self.commit(self.newest())?.database_pages;
+        let segments =
+            (0..self.segments.len()).map(|i| self.segments.sizes(i).map_or(0, |(bytes, _)| bytes)).sum::<u64>();
+        Ok(segments + u64::from(pages) * u64::from(self.page_size(self.newest())?))
+    }
+
+    fn mark(&self) -> Result<Mark> {
+        read_state(&**self.segments.storage(), &self.segments.folder)
+    }
+
+    fn verify_segment(&self, i: usize, mark: &Mark, state: &mut State, meter: &mut Meter<'_>) -> Result<()> {
+        let path = self.segments.folder.join(self.segments.name(i).unwrap_or_default());
+        if i + 1 == self.segments.len() && state.head.commit >= mark.copied.max(mark.durable) && i > 0 {
+            // It may be being born.
+            if self.segments.header_of(i)?.is_none() {
+                return Ok(());
+            }
+        }
+        let opened = match self.segments.get(i) {
+            Err(error) if error.code() == ffi::SQLITE_CORRUPT => {
+                state.damaged(path, 0, "its header is not that of a segment, or what stands there cannot be read");
+                return Ok(());
+            }
+            opened => opened?,
+        };
+        let segment = &opened.segment;
+        let header = segment.header;
+        if i == 0 {
+            (state.head, state.identity) = (header.before, header.identity);
+        } else if !header.continues(state.identity, state.head) {
+            state.damaged(path, 0, "it does not continue the segment before it");
+            return Ok(());
+        }
+        state.identity = header.identity;
+        let writing = mark.flags & Mark::CLEAN == 0;
+        let mut stopped = Ok(());
+        let scanned = segment.scan(writing, &mut |commit| {
+            let start = commit.frames.first().map_or(0, |frame| frame.offset);
+            if !state.take(&commit) {
+                state.damaged(path.clone(), start, "the checksum of the database is not what its pages add up to");
+                return Err(Error::CORRUPT);
+            }
+            stopped = meter.add(commit.frames.len() as u64 * segment.frame_size() + CommitRecord::SIZE as u64);
+            stopped.clone()
+        });
+        stopped?;
+        let found = match scanned {
+            Err(_) if state.damage.is_some() => return Ok(()),
+            Err(error) if error.code() == ffi::SQLITE_CORRUPT => {
+                let end = segment.scan(true, &mut |_| Ok(()))?.stopped;
+                state.damaged(path, end, "this cannot be read, but a commit behind it can");
+                return Ok(());
+            }
+            found => found?,
+        };
+        let is_last = i + 1 == self.segments.len();
+        let Some(footer) = segment.footer()? else {
+            if !is_last {
+                state.damaged(path, segment.size()?.saturating_sub(Footer::SIZE as u64), "it has no footer");
+            } else if state.head.commit < mark.copied.max(mark.durable) {
+                state.damaged(path, found.stopped, "this cannot be read, and was durable once");
+            }
+            return Ok(());
+        };
+        if (found.head, found.end) != (footer.head, footer.index) {
+            state.damaged(path, found.stopped, "this is no frame, and no end of a commit");
+            return Ok(());
+        }
+        let mut index = found.index;
+        index.sort_unstable();
+        let tail = segment::tail(&index, &found.commits, found.end, footer.head, footer.time);
+        let mut bytes = vec![0; tail.len()];
+        let fits = segment.size()? == footer.index + tail.len() as u64;
+        if fits {
+            segment.read(&mut bytes, footer.index)?;
+        }
+        if bytes != tail {
+            let differs = bytes.iter().zip(&tail).position(|(is, was)| is != was).unwrap_or(0);
+            state.damaged(path, footer.index + differs as u64, "the index is not that of its frames");
+            return Ok(());
+        }
+        meter.add(tail.len() as u64)
+    }
+
+    /// False if it cannot be compared.
+    fn verify_database(&self, mark: &Mark, state: &mut State, meter: &mut Meter<'_>) -> Result<bool> {
+        if mark.flags & (Mark::CLEAN | Mark::LEFT) != Mark::CLEAN || mark.copied != state.head.commit {
+            return Ok(false);
+        }
+        let path = &self.path;
+        let storage = self.segments.storage();
+        let file = storage.open(path, Access::Read).map_err(|error| failed(path, OPENING, &error))?;
+        let page_size = u64::from(self.page_size(state.head.commit)?);
+        let size = file.size().map_err(|error| failed(path, "a look at the size", &error))?;
+        let mut damage = None;
+        if size != u64::from(state.head.pages) * page_size {
+            damage = Some((size, "it has another size".to_owned()));
+        }
+        let mut data = vec![0; page_size as usize];
+        for page in 1..=state.head.pages {
+            let offset = u64::from(page - 1) * page_size;
+            if damage.is_some() || offset + page_size > size {
+                break;
+            }
+            file.read_at(&mut data, offset).map_err(|error| failed(path, "a read", &error))?;
+            if page == 1 {
+                data = opened(data);
+            }
+            if content_sum(page, &data) != state.sums.get(&page).copied().unwrap_or(0) {
+                damage = Some((offset, format!("page {page} is not what was committed")));
+            }
+            meter.add(page_size)?;
+        }
+        // Somebody may have begun to write meanwhile.
+        if self.mark()? != *mark {
+            return Ok(false);
+        }
+        if let Some((offset, what)) = damage {
+            let commit = state.head.commit;
+            state.damage = Some(Damage { file: path.clone(), offset, commit, what, trusted: Some(commit) });
+        }
+        Ok(true)
+    }
+}

@@ -1,0 +1,314 @@
+//! What can be done with a history: looked at, exported, restored, branched.
+
+mod common;
+
+use std::ops::RangeInclusive;
+use std::time::{Duration, SystemTime};
+
+use common::{Env, assert_sound, checkpoint, code, get};
+use rusqlite::Connection;
+use seawall::PageNo;
+use seawall::timeline::{History, PageChange, restore};
+
+fn history(env: &Env, name: &str) -> History {
+    History::open(env.path(name)).unwrap()
+}
+
+fn at(env: &Env, name: &str, number: u64) -> Connection {
+    Connection::open(format!("{}&at={number}", env.uri(name))).unwrap()
+}
+
+/// All of a table, in one value.
+const ALL: &str = "SELECT count(*) || ':' || ifnull(group_concat(k || ',' || v), '') FROM (SELECT * FROM t ORDER BY k)";
+
+/// Commits 1 and 2 are an empty database and its table, and each later one a row.
+fn with_rows(env: &Env, rows: RangeInclusive<u32>) -> Connection {
+    let db = env.open("t.db");
+    db.execute_batch("CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v)").unwrap();
+    for row in rows {
+        db.execute("INSERT INTO t VALUES(?1, hex(zeroblob(?1)))", [row]).unwrap();
+    }
+    db
+}
+
+#[test]
+fn every_commit_says_what_it_was() {
+    let env = Env::new("timeline");
+    let began = SystemTime::now() - Duration::from_millis(1);
+    let db = with_rows(&env, 1..=5);
+    db.execute_batch("CREATE INDEX i ON t(v); DROP TABLE t").unwrap();
+    let history = history(&env, "t.db");
+    let commits: Vec<_> = history.commits(..).map(Result::unwrap).collect();
+    let numbers: Vec<_> = commits.iter().map(|commit| commit.number).collect();
+    assert_eq!(numbers, (1..=9).collect::<Vec<_>>());
+    let changed: Vec<_> = commits.iter().filter(|commit| commit.schema_changed).map(|commit| commit.number).collect();
+    assert_eq!(changed[changed.len() - 3..], [2, 8, 9]);
+    assert!(commits.is_sorted_by_key(|commit| commit.time));
+    assert!(began <= commits[0].time && commits[8].time <= SystemTime::now());
+    assert_eq!(i64::from(commits[7].database_pages), get::<i64>(&at(&env, "t.db", 8), "PRAGMA page_count"));
+    let row = commits[3];
+    assert_eq!((row.pages_written, row.adopted, row.restored), (1, false, false));
+    assert_eq!(row.bytes, 24 + 4096 + 88);
+    assert_ne!(commits[3].checksum, commits[4].checksum);
+    let back: Vec<_> = history.commits(3..6).rev().map(|commit| commit.unwrap().number).collect();
+    assert_eq!(back, [5, 4, 3]);
+    assert_eq!(history.commits(..).next_back().unwrap().unwrap(), commits[8]);
+    assert_eq!(history.commit(4).unwrap(), row);
+    assert!(history.commit(10).unwrap_err().to_string().contains("has the commits 1 to 9"));
+    assert!(history.commit(0).is_err());
+}
+
+#[test]
+fn a_timeline_says_what_it_is() {
+    let env = Env::new("timeline");
+    let db = with_rows(&env, 1..=3);
+    let info = history(&env, "t.db").info().unwrap();
+    assert_eq!((info.oldest.number, info.newest.number, info.page_size, info.segments), (1, 5, 4096, 1));
+    assert!(info.database != 0 && info.lineage != 0 && info.ancestors.is_empty());
+    let folder = env.path("t.db-timeline");
+    let bytes: u64 = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap())
+        .filter(|entry| entry.file_name().to_string_lossy().ends_with(".seg"))
+        .map(|entry| entry.metadata().unwrap().len())
+        .sum();
+    assert_eq!(info.bytes, bytes);
+    drop(db);
+    let other = env.path("plain.db");
+    std::fs::write(&other, "").unwrap();
+    let told = History::open(&other).unwrap_err().to_string();
+    assert!(told.contains("plain.db has no timeline"), "{told}");
+}
+
+#[test]
+fn two_databases_with_the_same_checksum_are_the_same() {
+    let env = Env::new("timeline");
+    let db = with_rows(&env, 1..=4);
+    db.execute_batch("BEGIN; DELETE FROM t WHERE k=4; INSERT INTO t VALUES(4, '00000000'); COMMIT").unwrap();
+    let history = history(&env, "t.db");
+    let copies: Vec<_> = [6, 7]
+        .map(|number| {
+            let copy = env.path(&format!("{number}.db"));
+            history.export(number, &copy, |_, _| true).unwrap();
+            std::fs::read(copy).unwrap()
+        })
+        .into();
+    let same = copies[0] == copies[1];
+    assert_eq!(history.commit(6).unwrap().checksum == history.commit(7).unwrap().checksum, same);
+}
+
+#[test]
+fn a_difference_is_the_pages_that_are_not_the_same() {
+    let env = Env::new("timeline");
+    let db = with_rows(&env, 1..=2);
+    db.execute_batch("CREATE TABLE big(x); INSERT INTO big VALUES(zeroblob(20000))").unwrap();
+    db.execute_batch("UPDATE t SET v='11' WHERE k=1").unwrap();
+    db.execute_batch("UPDATE t SET v='00' WHERE k=1").unwrap();
+    let history = history(&env, "t.db");
+    let pages = |from, to| {
+        let diff = history.diff(from, to).unwrap();
+        diff.into_iter().map(|(page, change)| (page.get(), change)).collect::<Vec<_>>()
+    };
+    assert_eq!(pages(6, 7), [(2, PageChange::Changed)]);
+    assert_eq!(pages(6, 8), [], "changed back");
+    assert_eq!(pages(7, 7), []);
+    let grown = pages(5, 6);
+    assert!(grown.contains(&(4, PageChange::Added)), "{grown:?}");
+    let shrunk = pages(6, 5);
+    assert_eq!(shrunk.len(), grown.len());
+    assert!(shrunk.contains(&(4, PageChange::Removed)), "{shrunk:?}");
+    let owners = history.owners(6).unwrap();
+    let of = |page| owners.get(&PageNo::new(page).unwrap()).map(String::as_str);
+    assert_eq!(
+        [of(1), of(2), of(3), of(4), of(99)],
+        [Some("sqlite_schema"), Some("t"), Some("big"), Some("big"), None]
+    );
+}
+
+#[test]
+fn an_export_is_a_database_for_any_sqlite() {
+    for page_size in [512, 4096, 65536] {
+        let env = Env::new("timeline");
+        let db = env.open("t.db");
+        db.execute_batch(&format!("PRAGMA page_size={page_size}; CREATE TABLE t(k INTEGER PRIMARY KEY, v)")).unwrap();
+        drop(db);
+        let db = with_rows(&env, 1..=20);
+        db.execute_batch("DELETE FROM t").unwrap();
+        let then = history(&env, "t.db");
+        let copy = env.path("copy.db");
+        let mut last = (0, 0);
+        then.export(12, &copy, |done, total| {
+            assert!(last.0 <= done && done <= total);
+            last = (done, total);
+            true
+        })
+        .unwrap();
+        assert_eq!(last.0, last.1);
+        let copied = Connection::open(format!("file:{}?wal=sqlite", copy.display())).unwrap();
+        assert_eq!(get::<String>(&copied, "PRAGMA journal_mode"), "wal");
+        assert_eq!(get::<i64>(&copied, "SELECT max(k) FROM t"), 10);
+        assert_sound(&copied);
+        let plain = Connection::open(env.path("copy.db")).unwrap();
+        assert_eq!(get::<i64>(&plain, "PRAGMA page_size"), page_size);
+
+        let told = then.export(12, &copy, |_, _| true).unwrap_err().to_string();
+        assert!(told.contains("copy.db exists already"), "{told}");
+        let stopped = then.export(12, env.path("stopped.db"), |_, _| false).unwrap_err();
+        assert_eq!(stopped.code(), rusqlite::ffi::SQLITE_INTERRUPT);
+        assert!(!env.path("stopped.db").exists() && !env.path("stopped.db.partial").exists());
+    }
+}
+
+#[test]
+fn a_restore_is_a_commit_and_loses_nothing() {
+    for checkpointed in [false, true] {
+        let env = Env::new("timeline");
+        let db = with_rows(&env, 1..=30);
+        let reader = env.open("t.db");
+        let then = get::<String>(&at(&env, "t.db", 12), ALL);
+        let before = get::<String>(&reader, ALL);
+        db.execute_batch("CREATE TABLE u(x); INSERT INTO u VALUES(zeroblob(50000)); DELETE FROM t WHERE k%2").unwrap();
+        if checkpointed {
+            checkpoint(&db, "TRUNCATE");
+        }
+        reader.execute_batch("BEGIN").unwrap();
+        let now = get::<String>(&reader, ALL);
+        let made = restore(&db, "main", "12").unwrap();
+        assert_eq!((made.number, made.restored, made.schema_changed), (36, true, true));
+        assert_eq!(get::<String>(&reader, ALL), now, "a reader goes on with what it sees");
+        reader.execute_batch("COMMIT").unwrap();
+        for db in [&db, &reader, &env.open("t.db")] {
+            assert_eq!(get::<String>(db, ALL), then);
+            assert_eq!(get::<i64>(db, "SELECT count(*) FROM sqlite_schema"), 1);
+        }
+        assert_sound(&db);
+        assert_eq!(get::<String>(&at(&env, "t.db", 35), ALL), now);
+        assert_eq!(get::<String>(&at(&env, "t.db", 32), ALL), before);
+        // The way back, and on from there.
+        restore(&db, "main", "35").unwrap();
+        assert_eq!(get::<String>(&db, ALL), now);
+        assert_eq!(get::<i64>(&db, "SELECT sum(length(x)) FROM u"), 50000);
+        db.execute_batch("INSERT INTO t VALUES(1000, 'on')").unwrap();
+        assert_sound(&db);
+        drop((db, reader));
+        let db = env.open("t.db");
+        assert_eq!(get::<i64>(&db, "SELECT max(k) FROM t"), 1000);
+        assert_sound(&db);
+    }
+}
+
+#[test]
+fn a_schema_that_was_changed_since_the_restore_is_not_taken_for_an_older_one() {
+    let env = Env::new("timeline");
+    let db = with_rows(&env, 1..=1);
+    db.execute_batch("CREATE TABLE a(x)").unwrap();
+    // It knows the schema of that commit, and looks no more.
+    let late = env.open("t.db");
+    assert_eq!(get::<i64>(&late, "SELECT count(*) FROM a"), 0);
+    restore(&db, "main", "3").unwrap();
+    db.execute_batch("CREATE TABLE b(y, z); INSERT INTO b VALUES(1, 2)").unwrap();
+    assert_eq!(code(&late, "SELECT x FROM a"), rusqlite::ffi::SQLITE_ERROR);
+    assert_eq!(get::<i64>(&late, "SELECT z FROM b"), 2);
+}
+
+#[test]
+fn a_restore_waits_for_nobody_and_says_what_is_in_its_way() {
+    let env = Env::new("timeline");
+    let db = with_rows(&env, 1..=3);
+    let writer = env.open("t.db");
+    writer.execute_batch("BEGIN IMMEDIATE").unwrap();
+    assert_eq!(restore(&db, "main", "3").unwrap_err().code(), rusqlite::ffi::SQLITE_BUSY);
+    writer.execute_batch("COMMIT").unwrap();
+    let told = restore(&db, "main", "77").unwrap_err().to_string();
+    assert!(told.contains("there is no commit 77"), "{told}");
+    let told = restore(&db, "other", "3").unwrap_err().to_string();
+    assert!(told.contains("there is no database other"), "{told}");
+    let memory = Connection::open_in_memory().unwrap();
+    let told = restore(&memory, "main", "3").unwrap_err().to_string();
+    assert!(told.contains("not a file"), "{told}");
+    let plain = Connection::open(env.path("plain.db")).unwrap();
+    plain.execute_batch("CREATE TABLE t(a)").unwrap();
+    let told = restore(&plain, "main", "3").unwrap_err().to_string();
+    assert!(told.contains("nothing has kept its history"), "{told}");
+    assert_eq!(restore(&db, "main", "3").unwrap().number, 6);
+    // An attached one.
+    let other = Connection::open_in_memory().unwrap();
+    other.execute("ATTACH ?1 AS late", [env.uri("t.db")]).unwrap();
+    assert_eq!(restore(&other, "late", "5").unwrap().number, 7);
+    assert_eq!(get::<i64>(&other, "SELECT max(k) FROM late.t"), 3);
+}
+
+#[test]
+fn a_branch_goes_its_own_way_and_has_the_past() {
+    let env = Env::new("timeline");
+    let db = with_rows(&env, 1..=10);
+    let then = get::<String>(&at(&env, "t.db", 7), ALL);
+    history(&env, "t.db").branch(7, env.path("b.db"), |_, _| true).unwrap();
+    db.execute_batch("DELETE FROM t").unwrap();
+    let branch = env.open("b.db");
+    assert_eq!(get::<String>(&branch, ALL), then);
+    branch.execute_batch("INSERT INTO t VALUES(100, 'branch')").unwrap();
+    assert_sound(&branch);
+    assert_eq!(get::<i64>(&at(&env, "b.db", 5), "SELECT max(k) FROM t"), 3);
+    assert_eq!(get::<i64>(&at(&env, "b.db", 8), "SELECT max(k) FROM t"), 100);
+    assert_eq!(get::<i64>(&at(&env, "t.db", 8), "SELECT max(k) FROM t"), 6);
+    let (source, target) = (history(&env, "t.db").info().unwrap(), history(&env, "b.db").info().unwrap());
+    assert_eq!(source.database, target.database);
+    assert_ne!(source.lineage, target.lineage);
+    assert_eq!(target.ancestors, [(source.lineage, 7)]);
+    assert_eq!(history(&env, "t.db").commit(7).unwrap(), history(&env, "b.db").commit(7).unwrap());
+    // A branch of the branch, from what both have.
+    history(&env, "b.db").branch(8, env.path("c.db"), |_, _| true).unwrap();
+    assert_eq!(history(&env, "c.db").info().unwrap().ancestors, [(source.lineage, 7), (target.lineage, 8)]);
+    drop((db, branch));
+    for (name, last) in [("b.db", 100), ("c.db", 100)] {
+        let db = env.open(name);
+        assert_eq!(get::<i64>(&db, "SELECT max(k) FROM t"), last);
+        restore(&db, "main", "6").unwrap();
+        assert_eq!(get::<i64>(&db, "SELECT max(k) FROM t"), 4);
+        assert_sound(&db);
+    }
+}
+
+#[test]
+fn a_branch_is_not_made_over_something_else() {
+    let env = Env::new("timeline");
+    let db = with_rows(&env, 1..=3);
+    let then = history(&env, "t.db");
+    let told = then.branch(3, env.path("t.db"), |_, _| true).unwrap_err().to_string();
+    assert!(told.contains("exists already"), "{told}");
+    then.branch(3, env.path("b.db"), |_, _| true).unwrap();
+    std::fs::remove_file(env.path("b.db")).unwrap();
+    let told = then.branch(3, env.path("b.db"), |_, _| true).unwrap_err().to_string();
+    assert!(told.contains("b.db-timeline exists already"), "{told}");
+    let stopped = then.branch(3, env.path("c.db"), |_, _| false).unwrap_err();
+    assert_eq!(stopped.code(), rusqlite::ffi::SQLITE_INTERRUPT);
+    assert!(!env.path("c.db").exists());
+    drop(db);
+}
+
+#[test]
+fn pages_that_nobody_writes_are_known_all_the_same() {
+    let env = Env::new("timeline");
+    let db = env.open("t.db");
+    db.execute_batch(
+        "PRAGMA auto_vacuum=INCREMENTAL; PRAGMA wal_autocheckpoint=0; CREATE TABLE t(k INTEGER PRIMARY KEY, v);
+         INSERT INTO t VALUES(1, randomblob(400000)); DELETE FROM t",
+    )
+    .unwrap();
+    let mut vacuum = db.prepare("PRAGMA incremental_vacuum").unwrap();
+    let mut rows = vacuum.query([]).unwrap();
+    while rows.next().unwrap().is_some() {}
+    drop(rows);
+    let small = get::<i64>(&db, "PRAGMA page_count");
+    db.execute_batch("BEGIN; INSERT INTO t VALUES(2, randomblob(300000)); DELETE FROM t; COMMIT").unwrap();
+    assert!(get::<i64>(&db, "PRAGMA freelist_count") > 50 && small < 20);
+    drop(vacuum);
+    drop(db);
+    // Whoever copies the file elsewhere changes its time: all of it is compared with the checksum then.
+    let file = std::fs::File::options().write(true).open(env.path("t.db")).unwrap();
+    file.set_modified(SystemTime::UNIX_EPOCH).unwrap();
+    let db = env.open("t.db");
+    db.execute_batch("INSERT INTO t VALUES(3, 'x')").unwrap();
+    assert_sound(&db);
+}
