@@ -51,6 +51,10 @@ fn compile(c: &Path) -> Result<(), Error> {
     if env::var_os("CARGO_FEATURE_WASM").is_some() {
         build.define("SEAWALL_WASM", None);
     }
+    if env::var_os("CARGO_FEATURE_TIMELINE").is_some() {
+        // Called for every connection that is opened: it makes the tables of the timeline known.
+        build.define("SEAWALL_TIMELINE", None).define("SQLITE_EXTRA_AUTOEXT", "seawall_timeline_tables");
+    }
     for flag in flags::definitions(&variable("CARGO_CFG_TARGET_FAMILY"), &variable("CARGO_CFG_TARGET_OS"), &extra)? {
         build.flag(flag);
     }

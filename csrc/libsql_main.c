@@ -86,3 +86,4 @@ SQLITE_API void *libsql_close_hook(
 
 #include "libsql_wal.c"
 #include "wasm.c"
+#include "timeline.c"

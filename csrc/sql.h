@@ -52,7 +52,7 @@ SQLITE_PRIVATE u16 seawallUnordered(Vdbe*, int, Table*, u16);
 
 /* sql_pragma.c */
 SQLITE_PRIVATE const struct PragmaName *seawallPragma(const char*);
-SQLITE_PRIVATE int seawallRunPragma(Parse*, const struct PragmaName*,
+SQLITE_PRIVATE int seawallRunPragma(Parse*, const struct PragmaName*, int iDb,
                                     const char*);
 
 /*
@@ -122,6 +122,13 @@ SQLITE_PRIVATE int seawallLimitPragma(Parse*, int, const char*);
 # define seawallMayBeStored(p,bCreate)     0
 # define seawallFindFunction(db,z,nArg)    0
 # define seawallLimitPragma(pParse,id,z)   0
+#endif
+
+/* timeline.c */
+#ifdef SEAWALL_TIMELINE
+SQLITE_PRIVATE int seawallKeepPragma(Parse*, const char*, const char*);
+#else
+# define seawallKeepPragma(pParse,zDb,z)   0
 #endif
 
 #endif /* SEAWALL_SQL_H */

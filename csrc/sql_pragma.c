@@ -10,9 +10,11 @@
 ** PRAGMA alter_column_validate is a flag of the connection.
 **
 ** PRAGMA wasm_fuel and its like are limits of the connection, with its number in
-** iArg.  No pragma of stock has their type.
+** iArg.  PRAGMA timeline_keep says how much history a database keeps.  No pragma of
+** stock has their types.
 */
 #define PragTyp_SEAWALL_LIMIT 255
+#define PragTyp_SEAWALL_KEEP  254
 static const PragmaName seawallPragmas[] = {
   { "random_rowid_list", PragTyp_TABLE_LIST,
     PragFlg_NeedSchema|PragFlg_Result1, 21, 6, TF_RandomRowid },
@@ -25,6 +27,10 @@ static const PragmaName seawallPragmas[] = {
     SEAWALL_WASM_MEMORY },
   { "wasm_stack", PragTyp_SEAWALL_LIMIT, PragFlg_Result0, 0, 0,
     SEAWALL_WASM_STACK },
+#endif
+#ifdef SEAWALL_TIMELINE
+  { "timeline_keep", PragTyp_SEAWALL_KEEP, PragFlg_NeedSchema|PragFlg_Result0, 0, 0,
+    0 },
 #endif
 };
 
@@ -44,8 +50,12 @@ SQLITE_PRIVATE const PragmaName *seawallPragma(const char *zName){
 SQLITE_PRIVATE int seawallRunPragma(
   Parse *pParse,
   const PragmaName *pPragma,
+  int iDb,
   const char *zRight
 ){
+  if( pPragma->ePragTyp==PragTyp_SEAWALL_KEEP ){
+    return seawallKeepPragma(pParse, pParse->db->aDb[iDb].zDbSName, zRight);
+  }
   if( pPragma->ePragTyp!=PragTyp_SEAWALL_LIMIT ) return 0;
   return seawallLimitPragma(pParse, (int)pPragma->iArg, zRight);
 }

@@ -100,6 +100,62 @@ SQLITE_API char *seawall_wal_name(sqlite3 *db, const char *zSchema);
 SQLITE_API sqlite3_int64 seawall_wasm_limit(sqlite3 *db, int id,
                                             sqlite3_int64 iNew);
 
+/*
+** The history of a database that has the log "timeline" (file:app.db?wal=timeline;
+** docs/timeline.md of the source tree, which is installed as
+** share/doc/seawall/timeline.md).  In SQL there are the tables timeline_commits,
+** timeline_diff(from, to) and timeline_info.
+**
+** zSchema names a database of the connection; NULL is "main".  zAt is the number
+** of a commit, or a time such as 2026-11-22T10:00:00Z.  xProgress, if it is not
+** NULL, is told how many bytes are done and how many there are, and ends the work
+** with SQLITE_INTERRUPT if it returns non-zero.  What went wrong, sqlite3_errmsg()
+** tells.  A library without timelines returns SQLITE_ERROR.  Since 0.3.
+**
+** seawall_timeline_restore() sets the database back to what it was then, by a new
+** commit, whose number is put into *piCommit unless that is NULL.  SQLITE_BUSY
+** while somebody else writes.
+**
+** seawall_timeline_export() writes the database as it was then to a new file, which
+** any SQLite opens.
+**
+** seawall_timeline_branch() begins another database there, in a new file, with the
+** same history up to then.
+**
+** seawall_timeline_prune() forgets what is more than zKeep says: "all", or one or
+** more of "1000 commits", "30d" and "10GB", with commas between them.  The number of
+** the oldest commit that is left is put into *piOldest unless that is NULL.
+**
+** seawall_timeline_keep() has that done from time to time from now on, as long as
+** this process has the database open, unless zKeep is NULL.  Returns what is kept,
+** in the same form, to be released by sqlite3_free(); NULL after an error.
+** PRAGMA timeline_keep does the same.
+**
+** seawall_timeline_verify() reads everything, and compares it with its checksums.
+** SQLITE_OK if all is as it was written, and SQLITE_CORRUPT if not: then
+** sqlite3_errmsg() names the first damage by file, byte and commit, and the last
+** commit that can be trusted.
+*/
+typedef int (*seawall_progress)(void *pArg, sqlite3_int64 nDone,
+                                sqlite3_int64 nTotal);
+SQLITE_API int seawall_timeline_restore(sqlite3 *db, const char *zSchema,
+                                        const char *zAt,
+                                        sqlite3_int64 *piCommit);
+SQLITE_API int seawall_timeline_export(sqlite3 *db, const char *zSchema,
+                                       const char *zAt, const char *zFile,
+                                       seawall_progress xProgress, void *pArg);
+SQLITE_API int seawall_timeline_branch(sqlite3 *db, const char *zSchema,
+                                       const char *zAt, const char *zFile,
+                                       seawall_progress xProgress, void *pArg);
+SQLITE_API int seawall_timeline_prune(sqlite3 *db, const char *zSchema,
+                                      const char *zKeep,
+                                      seawall_progress xProgress, void *pArg,
+                                      sqlite3_int64 *piOldest);
+SQLITE_API char *seawall_timeline_keep(sqlite3 *db, const char *zSchema,
+                                       const char *zKeep);
+SQLITE_API int seawall_timeline_verify(sqlite3 *db, const char *zSchema,
+                                       seawall_progress xProgress, void *pArg);
+
 #ifdef __cplusplus
 }  /* extern "C" */
 #endif

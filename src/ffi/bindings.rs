@@ -1118,3 +1118,69 @@ unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_seawall_wasm_limit")]
     pub fn seawall_wasm_limit(db: *mut sqlite3, id: ::core::ffi::c_int, iNew: sqlite3_int64) -> sqlite3_int64;
 }
+pub type seawall_progress = ::core::option::Option<
+    unsafe extern "C" fn(
+        pArg: *mut ::core::ffi::c_void,
+        nDone: sqlite3_int64,
+        nTotal: sqlite3_int64,
+    ) -> ::core::ffi::c_int,
+>;
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_seawall_timeline_restore")]
+    pub fn seawall_timeline_restore(
+        db: *mut sqlite3,
+        zSchema: *const ::core::ffi::c_char,
+        zAt: *const ::core::ffi::c_char,
+        piCommit: *mut sqlite3_int64,
+    ) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_seawall_timeline_export")]
+    pub fn seawall_timeline_export(
+        db: *mut sqlite3,
+        zSchema: *const ::core::ffi::c_char,
+        zAt: *const ::core::ffi::c_char,
+        zFile: *const ::core::ffi::c_char,
+        xProgress: seawall_progress,
+        pArg: *mut ::core::ffi::c_void,
+    ) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_seawall_timeline_branch")]
+    pub fn seawall_timeline_branch(
+        db: *mut sqlite3,
+        zSchema: *const ::core::ffi::c_char,
+        zAt: *const ::core::ffi::c_char,
+        zFile: *const ::core::ffi::c_char,
+        xProgress: seawall_progress,
+        pArg: *mut ::core::ffi::c_void,
+    ) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_seawall_timeline_prune")]
+    pub fn seawall_timeline_prune(
+        db: *mut sqlite3,
+        zSchema: *const ::core::ffi::c_char,
+        zKeep: *const ::core::ffi::c_char,
+        xProgress: seawall_progress,
+        pArg: *mut ::core::ffi::c_void,
+        piOldest: *mut sqlite3_int64,
+    ) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_seawall_timeline_keep")]
+    pub fn seawall_timeline_keep(
+        db: *mut sqlite3,
+        zSchema: *const ::core::ffi::c_char,
+        zKeep: *const ::core::ffi::c_char,
+    ) -> *mut ::core::ffi::c_char;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_seawall_timeline_verify")]
+    pub fn seawall_timeline_verify(
+        db: *mut sqlite3,
+        zSchema: *const ::core::ffi::c_char,
+        xProgress: seawall_progress,
+        pArg: *mut ::core::ffi::c_void,
+    ) -> ::core::ffi::c_int;
+}

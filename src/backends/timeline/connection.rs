@@ -67,6 +67,24 @@ fn escaped(text: &[u8]) -> String {
     text.iter().map(one).collect()
 }
 
+/// A connection of somebody else.
+pub(super) struct Handle(*mut ffi::sqlite3);
+
+impl Handle {
+    /// # Safety
+    /// The connection is open for as long as the value lives.
+    pub(super) unsafe fn new(db: *mut ffi::sqlite3) -> Self {
+        Handle(db)
+    }
+}
+
+// SAFETY: as new() was promised.
+unsafe impl AsHandle for Handle {
+    fn as_handle(&self) -> *mut ffi::sqlite3 {
+        self.0
+    }
+}
+
 /// A connection that is closed when it is dropped.
 pub(super) struct Connection(*mut ffi::sqlite3);
 

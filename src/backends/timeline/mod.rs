@@ -7,6 +7,7 @@
 //! * [`prune`] forgets the oldest commits, and [`set_keep`] has that done from time to time.
 
 mod branch;
+mod c_api;
 mod connection;
 mod directory;
 mod file;
@@ -20,6 +21,7 @@ mod segment;
 #[doc(hidden)]
 pub mod storage;
 mod store;
+mod tables;
 #[allow(clippy::module_inception)]
 mod timeline;
 mod verify;
