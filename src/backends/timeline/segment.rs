@@ -246,6 +246,23 @@ impl Segment {
         Ok(Some(footer).filter(|_| fits))
     }
 
+    /// What is behind the last commit of a sealed segment, as it must be.
+    pub(super) fn tail_of(&self, found: &Found) -> Vec<u8> {
+        let mut index = found.index.clone();
+        index.sort_unstable();
+        tail(&index, &found.commits, found.end, found.head, found.time)
+    }
+
+    /// Write that again if the power was cut before it was durable.
+    pub(super) fn restore_tail(&self, found: &Found) -> Result<()> {
+        let tail = self.tail_of(found);
+        let mut bytes = vec![0; tail.len()];
+        if self.size()? == found.end + tail.len() as u64 {
+            self.read(&mut bytes, found.end)?;
+        }
+        if bytes == tail { Ok(()) } else { self.write(&tail, found.end) }
+    }
+
     /// Read all commits. What is behind the last whole one is torn, unless something says that it had been synced: that is
     /// found out if nobody is `writing` there meanwhile.
     pub(super) fn scan(&self, writing: bool, each: &mut dyn FnMut(Commit<'_>) -> Result<()>) -> Result<Found> {

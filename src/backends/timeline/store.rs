@@ -207,7 +207,10 @@ impl Store {
         self.identity = segment.header.identity;
         let footer = segment.footer()?;
         match footer {
-            Some(footer) if footer.head.commit <= self.mark.copied || segment.header.is_base() => {
+            // The index of one that ends with the last durable commit may not be durable.
+            Some(footer)
+                if footer.head.commit < self.mark.durable.min(self.mark.copied + 1) || segment.header.is_base() =>
+            {
                 (self.head, self.time) = (footer.head, footer.time);
             }
             None if !last => return Err(corrupt(&segment.path, segment.size()?, "it has no footer")),
@@ -216,10 +219,11 @@ impl Store {
                 let found = segment.scan(false, &mut |commit| {
                     if commit.record.head.commit > copied { each(number, commit) } else { Ok(()) }
                 })?;
-                if let Some(footer) = footer
-                    && (footer.head, footer.index) != (found.head, found.end)
-                {
-                    return Err(corrupt(&segment.path, found.end, "it was sealed, and cannot be read to its end"));
+                if let Some(footer) = footer {
+                    if (footer.head, footer.index) != (found.head, found.end) {
+                        return Err(corrupt(&segment.path, found.end, "it was sealed, and cannot be read to its end"));
+                    }
+                    segment.restore_tail(&found)?;
                 }
                 if footer.is_none() && found.torn {
                     self.torn = Some(found.end);

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use super::file::Meter;
 use super::format::{CommitRecord, Footer, Head, Identity, Mark, Sum, content_sum};
 use super::history::History;
-use super::segment::{self, Commit, OPENING, failed};
+use super::segment::{Commit, OPENING, failed};
 use super::storage::Access;
 use super::store::read_state;
 use super::timeline::opened;
@@ -196,9 +196,7 @@ impl History {
             state.damaged(path, found.stopped, "this is no frame, and no end of a commit");
             return Ok(());
         }
-        let mut index = found.index;
-        index.sort_unstable();
-        let tail = segment::tail(&index, &found.commits, found.end, footer.head, footer.time);
+        let tail = segment.tail_of(&found);
         let mut bytes = vec![0; tail.len()];
         let fits = segment.size()? == footer.index + tail.len() as u64;
         if fits {
