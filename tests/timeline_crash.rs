@@ -14,10 +14,12 @@ use std::cell::RefCell;
 use std::collections::HashSet;
 use std::env;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::Path;
 use std::sync::{Arc, Once};
 
 use machine::{Machine, Random, register_vfs};
 use rusqlite::{Connection, OpenFlags};
+use seawall::timeline::{History, Keep, prune, restore};
 
 /// What a database holds: a hash of all that can be asked.
 type Digest = u64;
@@ -68,6 +70,8 @@ impl Plan {
 struct World {
     machine: Machine,
     uri: String,
+    /// The work goes back in time, too, and forgets, and branches.
+    history: bool,
 }
 
 impl World {
@@ -79,7 +83,16 @@ impl World {
             seawall::register(wal, seawall::Timeline::on(Arc::new(machine.clone()), segment_limit)).unwrap();
         }
         let uri = format!("file:/db/a.db?vfs=machine-{wal}&wal={wal}");
-        World { machine, uri }
+        World { machine, uri, history: false }
+    }
+
+    fn past(&self) -> seawall::Result<History> {
+        History::on(Arc::new(self.machine.clone()), Path::new(DATABASE))
+    }
+
+    /// The URI of a branch.
+    fn branch(&self, number: u64) -> String {
+        self.uri.replacen(DATABASE, &branch(number), 1)
     }
 
     fn open(&self, plan: &Plan) -> rusqlite::Result<Connection> {
@@ -95,10 +108,19 @@ impl World {
     }
 }
 
+const DATABASE: &str = "/db/a.db";
+
+fn branch(number: u64) -> String {
+    format!("/db/b{number}.db")
+}
+
 /// One piece of work.
-fn statement(random: &mut Random) -> String {
+fn statement(random: &mut Random, history: bool) -> String {
     let (key, size) = (random.below(40), random.below(700));
-    match random.below(24) {
+    match random.below(if history { 34 } else { 24 }) {
+        24..=26 => "restore".into(),
+        27..=30 => "prune".into(),
+        31..=33 => "branch".into(),
         0 | 1 => "BEGIN IMMEDIATE".into(),
         2..=4 => "COMMIT".into(),
         5 => "ROLLBACK".into(),
@@ -122,13 +144,50 @@ fn statement(random: &mut Random) -> String {
     }
 }
 
-/// Do the work until it is done or the power is off. Returns what the database held after each commit that returned.
-fn work(world: &World, plan: &Plan) -> Vec<Digest> {
+/// What has been done.
+#[derive(Default)]
+struct Done {
+    /// What the database held after each commit that returned.
+    states: Vec<Digest>,
+    /// What each branch must hold, and whether it was finished.
+    branches: Vec<(Digest, bool)>,
+    restored: u64,
+    pruned: u64,
+}
+
+/// What the database held after a commit.
+fn digest_at(world: &World, number: u64) -> Digest {
+    let db = Connection::open(format!("{}&at={number}", world.uri)).unwrap();
+    digest(&db).unwrap_or(0)
+}
+
+/// Do something with the history.
+fn go_back(world: &World, db: &Connection, what: &str, random: &mut Random, done: &mut Done) {
+    let Ok(past) = world.past() else { return };
+    let number = past.oldest() + random.below(past.newest() - past.oldest() + 1);
+    match what {
+        "restore" => done.restored += u64::from(restore(db, "main", &number.to_string()).is_ok()),
+        "prune" => {
+            let keep = Keep::parse(&format!("{} commits", 1 + random.below(6))).unwrap();
+            let pruned = prune(db, "main", keep, |_, _| true);
+            done.pruned += u64::from(pruned.is_ok_and(|pruned| pruned.freed > 0));
+        }
+        _ => {
+            let index = done.branches.len() as u64;
+            done.branches.push((digest_at(world, number), false));
+            let made = past.branch(number, branch(index), |_, _| true).is_ok();
+            done.branches[index as usize].1 = made && !world.machine.is_off();
+        }
+    }
+}
+
+/// Do the work until it is done or the power is off.
+fn work(world: &World, plan: &Plan) -> Done {
     let mut random = plan.random();
-    let mut states = Vec::new();
-    let Ok(mut db) = world.open(plan) else { return states };
+    let mut done = Done::default();
+    let Ok(mut db) = world.open(plan) else { return done };
     if db.execute_batch("CREATE TABLE t(k INTEGER PRIMARY KEY, v)").is_err() {
-        return states;
+        return done;
     }
     let note = |db: &Connection, states: &mut Vec<Digest>| {
         if let Ok(now) = digest(db)
@@ -137,9 +196,9 @@ fn work(world: &World, plan: &Plan) -> Vec<Digest> {
             states.push(now);
         }
     };
-    note(&db, &mut states);
+    note(&db, &mut done.states);
     for _ in 0..24 {
-        let sql = statement(&mut random);
+        let sql = statement(&mut random, world.history);
         if world.machine.is_off() {
             break;
         }
@@ -151,21 +210,51 @@ fn work(world: &World, plan: &Plan) -> Vec<Digest> {
                 drop(db);
                 match world.open(plan) {
                     Ok(again) => db = again,
-                    Err(_) => return states,
+                    Err(_) => return done,
                 }
             }
             continue;
         }
-        let done = db.execute_batch(&sql).is_ok();
-        if done && db.is_autocommit() && !world.machine.is_off() {
-            note(&db, &mut states);
+        let worked = if ["restore", "prune", "branch"].contains(&&*sql) {
+            go_back(world, &db, &sql, &mut random, &mut done);
+            true
+        } else {
+            db.execute_batch(&sql).is_ok()
+        };
+        if worked && db.is_autocommit() && !world.machine.is_off() {
+            note(&db, &mut done.states);
         }
     }
-    states
+    done
+}
+
+/// A branch that was finished is there, as a whole; another one is not, or is so as well.
+fn check_branch(world: &World, number: u64, expected: Digest, finished: bool) -> Result<(), String> {
+    let there = world.machine.files().iter().any(|(name, _)| *name == branch(number));
+    if !there {
+        return if finished { Err(format!("branch {number} is gone")) } else { Ok(()) };
+    }
+    let at = |error: rusqlite::Error| format!("branch {number}: {error}");
+    let db = Connection::open(world.branch(number)).map_err(at)?;
+    let found: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(at)?;
+    if found != "ok" || digest(&db).map_err(at)? != expected {
+        return Err(format!("branch {number} is another one: {found}"));
+    }
+    db.execute_batch(
+        "CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v); INSERT OR REPLACE INTO t VALUES(2000, 1)",
+    )
+    .map_err(at)?;
+    drop(db);
+    let past = History::on(Arc::new(world.machine.clone()), Path::new(&branch(number)));
+    match past.and_then(|past| past.verify(|_, _| true)).map_err(|error| error.to_string())?.damage {
+        Some(damage) => Err(damage.to_string()),
+        None => Connection::open(world.branch(number)).and_then(|db| digest(&db)).map(drop).map_err(at),
+    }
 }
 
 /// Look at what is left.
-fn check(world: &World, plan: &Plan, acknowledged: &[Digest], all: &[Digest]) -> Result<(), String> {
+fn check(world: &World, plan: &Plan, done: &Done, all: &Done) -> Result<(), String> {
+    let (acknowledged, all_states) = (&done.states, &all.states);
     let db = world.open(plan).map_err(|error| format!("open: {error}"))?;
     let found: String =
         db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(|error| format!("check: {error}"))?;
@@ -176,12 +265,15 @@ fn check(world: &World, plan: &Plan, acknowledged: &[Digest], all: &[Digest]) ->
     // The work is the same each time, so what an unfinished commit would have made is known.
     let acknowledged = acknowledged.len();
     let empty = digest(&Connection::open_in_memory().unwrap()).unwrap();
-    let state = |n: usize| if n == 0 { empty } else { all[n - 1] };
+    let state = |n: usize| if n == 0 { empty } else { all_states[n - 1] };
     let first = if plan.durable() { acknowledged } else { 0 };
-    let allowed: HashSet<Digest> = (first..=(acknowledged + 1).min(all.len())).map(state).collect();
+    let allowed: HashSet<Digest> = (first..=(acknowledged + 1).min(all_states.len())).map(state).collect();
     if !allowed.contains(&now) {
-        let which = (0..=all.len()).find(|n| state(*n) == now);
+        let which = (0..=all_states.len()).find(|n| state(*n) == now);
         return Err(format!("{acknowledged} commits had returned, and the database is as after {which:?}"));
+    }
+    for (number, (expected, finished)) in done.branches.iter().enumerate() {
+        check_branch(world, number as u64, *expected, *finished)?;
     }
     // It can be used, closed, and read without its log.
     db.execute_batch(
@@ -190,8 +282,17 @@ fn check(world: &World, plan: &Plan, acknowledged: &[Digest], all: &[Digest]) ->
     .map_err(|error| format!("write: {error}"))?;
     let last = digest(&db).map_err(|error| format!("read again: {error}"))?;
     drop(db);
+    if world.uri.contains("wal=timeline") {
+        let verified = world.past().and_then(|past| past.verify(|_, _| true)).map_err(|error| error.to_string())?;
+        if let Some(damage) = verified.damage {
+            return Err(format!("{damage}"));
+        }
+        if !verified.database {
+            return Err("the database file was not compared".into());
+        }
+    }
     // The file is recognised by what is in it, too.
-    world.machine.touch("/db/a.db");
+    world.machine.touch(DATABASE);
     world.open(plan).and_then(|db| digest(&db)).map_err(|error| format!("by its checksum: {error}"))?;
     let stock = Connection::open(world.uri.rsplit_once("&wal=").unwrap().0.to_owned() + "&wal=sqlite").unwrap();
     match digest(&stock) {
@@ -201,7 +302,7 @@ fn check(world: &World, plan: &Plan, acknowledged: &[Digest], all: &[Digest]) ->
 }
 
 /// Crash the work of a seed at each place, or at one. Returns how often that was.
-fn crash(world: &World, seed: u64, only: Option<u64>) -> u64 {
+fn crash(world: &World, seed: u64, only: Option<u64>) -> (u64, Done) {
     let plan = Plan::new(seed);
     world.machine.reset();
     let all = work(world, &plan);
@@ -212,7 +313,7 @@ fn crash(world: &World, seed: u64, only: Option<u64>) -> u64 {
     for cut in cuts {
         world.machine.reset();
         world.machine.cut_after(cut);
-        let states = work(world, &plan);
+        let done = work(world, &plan);
         let mut random = Random(seed ^ cut << 20 | 1);
         world.machine.restart(&mut random, plan.kept);
         crashes += 1;
@@ -224,7 +325,7 @@ fn crash(world: &World, seed: u64, only: Option<u64>) -> u64 {
             crashes += 1;
         }
         LAST.take();
-        if let Err(what) = check(world, &plan, &states, &all) {
+        if let Err(what) = check(world, &plan, &done, &all) {
             let last = LAST.take();
             panic!(
                 "TIMELINE_SEED={seed}:{cut} synchronous={} page_size={} kept={}: {what}: {last}\n{:?}",
@@ -235,7 +336,7 @@ fn crash(world: &World, seed: u64, only: Option<u64>) -> u64 {
             );
         }
     }
-    crashes
+    (crashes, all)
 }
 
 thread_local! {
@@ -262,16 +363,27 @@ fn run(world: &World) {
     }
     let wanted = env::var("TIMELINE_CRASHES").ok().and_then(|n| n.parse().ok()).unwrap_or(2000);
     let (mut crashes, mut seed) = (0, 1);
+    let [mut restored, mut pruned, mut branched] = [0; 3];
     while crashes < wanted {
-        crashes += crash(world, seed, None);
+        let (times, all) = crash(world, seed, None);
+        crashes += times;
         seed += 1;
+        restored += all.restored;
+        pruned += all.pruned;
+        branched += all.branches.len() as u64;
     }
-    println!("{crashes} crashes, {} seeds", seed - 1);
+    println!("{crashes} crashes, {} seeds; {restored} times restored, {pruned} pruned, {branched} branched", seed - 1);
+    assert_eq!([restored > 0, pruned > 0, branched > 0], [world.history; 3]);
 }
 
 #[test]
 fn no_commit_is_lost_and_none_is_half_there() {
     run(&World::new("timeline-machine", 40_000));
+}
+
+#[test]
+fn nor_is_one_while_the_past_is_restored_pruned_and_branched() {
+    run(&World { history: true, ..World::new("timeline-history", 9_000) });
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! has happened or not, each sector of 512 bytes for itself; and so has each creation and deletion in a folder that was not
 //! synced. Locks and shared memory are gone.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io;
 use std::path::Path;
@@ -86,7 +86,7 @@ struct Disk {
     names: HashMap<String, usize>,
     durable_names: HashMap<String, usize>,
     pending_names: Vec<Name>,
-    locked: bool,
+    locked: HashSet<String>,
     operations: u64,
     cut_at: Option<u64>,
     off: bool,
@@ -272,7 +272,8 @@ impl Machine {
                 ..Content::default()
             };
         }
-        (disk.off, disk.cut_at, disk.locked, disk.room, disk.failing) = (false, None, false, None, None);
+        (disk.off, disk.cut_at, disk.room, disk.failing) = (false, None, None, None);
+        disk.locked.clear();
     }
 
     /// After so many more syncs, one fails, as do all later ones until the power is back.
@@ -315,7 +316,8 @@ impl Machine {
             }
             *content = Content { now: bytes.clone(), durable: bytes, changed: content.changed, ..Content::default() };
         }
-        (disk.off, disk.cut_at, disk.locked, disk.room, disk.failing) = (false, None, false, None, None);
+        (disk.off, disk.cut_at, disk.room, disk.failing) = (false, None, None, None);
+        disk.locked.clear();
     }
 
     /// Say that a file was changed just now.
@@ -354,13 +356,13 @@ fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
 
-struct MachineLock(Machine);
+struct MachineLock(Machine, String);
 
 impl Lock for MachineLock {}
 
 impl Drop for MachineLock {
     fn drop(&mut self) {
-        self.0.disk().locked = false;
+        self.0.disk().locked.remove(&self.1);
     }
 }
 
@@ -404,12 +406,11 @@ impl Storage for Machine {
         self.disk().share(&text(from), &text(to))
     }
 
-    fn lock(&self, _path: &Path) -> io::Result<Result<Box<dyn Lock>, String>> {
-        let mut disk = self.disk();
-        if std::mem::replace(&mut disk.locked, true) {
+    fn lock(&self, path: &Path) -> io::Result<Result<Box<dyn Lock>, String>> {
+        if !self.disk().locked.insert(text(path)) {
             return Ok(Err("1".into()));
         }
-        Ok(Ok(Box::new(MachineLock(self.clone()))))
+        Ok(Ok(Box::new(MachineLock(self.clone(), text(path)))))
     }
 
     fn look_at(&self, path: &Path) -> io::Result<(u64, u64)> {

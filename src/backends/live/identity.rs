@@ -17,8 +17,13 @@ pub(in crate::backends) enum Identity {
 
 impl Identity {
     pub(in crate::backends) fn of(vfs: &Vfs<'_>, name: DbName<'_>) -> Self {
-        let inode = if vfs.name().to_bytes().starts_with(b"unix") { inode(name.path()) } else { None };
-        inode.unwrap_or_else(|| Identity::Name(vfs.name().to_owned(), name.path().to_owned()))
+        Identity::named(vfs.name(), name.path())
+    }
+
+    /// Of what a VFS of this name has at this path.
+    pub(in crate::backends) fn named(vfs: &CStr, path: &CStr) -> Self {
+        let inode = if vfs.to_bytes().starts_with(b"unix") { inode(path) } else { None };
+        inode.unwrap_or_else(|| Identity::Name(vfs.to_owned(), path.to_owned()))
     }
 
     /// Is the file still at this path, where it was opened?

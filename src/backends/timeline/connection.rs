@@ -4,15 +4,16 @@ use std::ffi::{CStr, CString};
 use std::path::{Path, PathBuf};
 use std::ptr;
 
-use crate::backends::live::os_path;
+use crate::backends::live::{Identity, os_path};
 use crate::{AsHandle, Error, Result, ffi};
 
 /// One database of an open connection.
 pub(super) struct Database {
     pub(super) path: PathBuf,
+    pub(super) identity: Identity,
     /// The name that its log is registered under.
     log: String,
-    vfs: String,
+    vfs: CString,
 }
 
 impl Database {
@@ -28,8 +29,8 @@ impl Database {
             return Err(Error::UNSUPPORTED.with_message(format!("there is no database {schema}")));
         }
         // SAFETY: SQLite has said that it is a text, and it is copied at once.
-        let path = os_path(unsafe { CStr::from_ptr(path) });
-        if path.as_os_str().is_empty() {
+        let path = unsafe { CStr::from_ptr(path) }.to_owned();
+        if path.is_empty() {
             return Err(Error::UNSUPPORTED.with_message(format!("{schema} is not a file, so it has no timeline")));
         }
         let mut vfs: *mut ffi::sqlite3_vfs = ptr::null_mut();
@@ -38,17 +39,17 @@ impl Database {
             let out = (&raw mut vfs).cast();
             Error::check(ffi::sqlite3_file_control(db, name.as_ptr(), ffi::SQLITE_FCNTL_VFS_POINTER, out))?;
             match vfs.as_ref() {
-                Some(vfs) => CStr::from_ptr(vfs.zName).to_string_lossy().into_owned(),
+                Some(vfs) => CStr::from_ptr(vfs.zName).to_owned(),
                 None => return Err(Error::UNSUPPORTED),
             }
         };
         let log = crate::name_of(connection, schema).unwrap_or_default();
-        Ok(Database { path, log, vfs })
+        Ok(Database { path: os_path(&path), identity: Identity::named(&vfs, &path), log, vfs })
     }
 
     /// How another connection opens it; `more` are further parameters.
     pub(super) fn uri(&self, more: &str) -> String {
-        uri(&self.path, &format!("wal={}&vfs={}{more}", escaped(self.log.as_bytes()), escaped(self.vfs.as_bytes())))
+        uri(&self.path, &format!("wal={}&vfs={}{more}", escaped(self.log.as_bytes()), escaped(self.vfs.to_bytes())))
     }
 }
 

@@ -1,7 +1,6 @@
 //! Which databases have their timeline open in this process, and how many connections use it.
 
 use std::collections::HashMap;
-use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use once_cell::sync::Lazy;
@@ -109,9 +108,8 @@ pub(super) fn contains(identity: &Identity) -> bool {
     directory().contains_key(identity)
 }
 
-/// The timeline of the database in this file, if it is open here.
-pub(super) fn find(path: &Path) -> Option<Arc<Timeline>> {
-    let entries: Vec<_> = directory().values().cloned().collect();
-    let timeline = |entry: Arc<Entry>| entry.users().timeline.clone();
-    entries.into_iter().filter_map(timeline).find(|timeline| timeline.path() == path)
+/// The timeline of this database, if it is open here.
+pub(super) fn find(identity: &Identity) -> Option<Arc<Timeline>> {
+    let entry = directory().get(identity).cloned()?;
+    entry.users().timeline.clone()
 }

@@ -26,7 +26,7 @@ pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Com
     let own = Connection::open(&database.uri(""))?;
     // Opens the log.
     own.run(c"SELECT 1 FROM sqlite_schema LIMIT 1")?;
-    let timeline = directory::find(&database.path).ok_or_else(|| {
+    let timeline = directory::find(&database.identity).ok_or_else(|| {
         let path = database.path.display();
         Error::UNSUPPORTED.with_message(format!("{path} is not open with wal=timeline: nothing has kept its history"))
     })?;
