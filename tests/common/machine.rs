@@ -4,6 +4,9 @@
 //! has happened or not, each sector of 512 bytes for itself; and so has each creation and deletion in a folder that was not
 //! synced. Locks and shared memory are gone.
 
+#[path = "random.rs"]
+mod random;
+
 use std::collections::{HashMap, HashSet};
 use std::ffi::{CStr, CString, c_char, c_int, c_void};
 use std::io;
@@ -11,23 +14,11 @@ use std::path::Path;
 use std::ptr;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+pub use random::Random;
 use rusqlite::ffi;
 use seawall::timeline::storage::{Access, Lock, Storage, StoredFile};
 
 const SECTOR: usize = 512;
-
-/// A small generator (xorshift), so that a seed tells the whole story.
-#[derive(Clone)]
-pub struct Random(pub u64);
-
-impl Random {
-    pub fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) % limit
-    }
-}
 
 #[derive(Clone)]
 enum Change {

@@ -4,6 +4,7 @@
 
 pub mod conformance;
 pub mod model;
+pub mod random;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once};

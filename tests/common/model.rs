@@ -2,19 +2,8 @@
 
 use rusqlite::Connection;
 
+use super::random::Random;
 use super::{Env, assert_sound, checkpoint, code};
-
-/// A small generator (xorshift), so that a seed tells the whole story.
-struct Random(u64);
-
-impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) % limit
-    }
-}
 
 /// One piece of work for one of two connections.
 fn statement(random: &mut Random) -> String {
