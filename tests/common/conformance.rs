@@ -14,7 +14,7 @@ type Check = fn(&Env);
 
 /// Run everything over the log that is registered under this name.
 pub fn conformance(wal: &str) {
-    let checks: [(&str, Check); 25] = [
+    let checks: [(&str, Check); 26] = [
         ("a new database is born in WAL mode", born_in_wal_mode),
         ("a commit is there after the database was closed", survives_closing),
         ("a commit shows at once in other connections, with its schema", shows_in_others),
@@ -36,6 +36,7 @@ pub fn conformance(wal: &str) {
         ("backup works in both directions", backup),
         ("UTF-16 works", utf16),
         ("journal_mode can leave WAL mode and come back", journal_modes),
+        ("WAL mode can be left by a connection that has not used the log", left_unused),
         ("exclusive locking mode can be entered and left", exclusive_mode),
         ("memory-mapped reading works", memory_map),
         ("frames can be inserted, and keep their numbers, if the log gives out frames", insertion),
@@ -386,6 +387,16 @@ fn journal_modes(env: &Env) {
     assert_eq!(get::<String>(&db, "PRAGMA journal_mode=WAL"), "wal");
     db.execute_batch("INSERT INTO t VALUES(3)").unwrap();
     assert_eq!(get::<i64>(&env.open("t.db"), "SELECT sum(a) FROM t"), 6);
+}
+
+/// The log was closed by its last user, and is there all the same.
+fn left_unused(env: &Env) {
+    let db = env.open("t.db");
+    db.execute_batch("CREATE TABLE t(a); PRAGMA journal_mode=DELETE; PRAGMA journal_mode=WAL").unwrap();
+    env.open("t.db").execute_batch("INSERT INTO t VALUES(1)").unwrap();
+    assert_eq!(get::<String>(&db, "PRAGMA journal_mode=DELETE"), "delete");
+    db.execute_batch("INSERT INTO t VALUES(2)").unwrap();
+    assert_eq!(get::<i64>(&env.open("t.db"), "SELECT count(*) FROM t"), 2);
 }
 
 fn exclusive_mode(env: &Env) {

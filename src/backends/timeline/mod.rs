@@ -133,7 +133,7 @@ impl WalManager for Timeline {
         if name.uri_parameter("at").is_some() || directory::contains(&Identity::of(vfs, name)) {
             return Ok(true);
         }
-        store::is_left_open(&*self.storage, &timeline::folder_of(&path(name.path())))
+        store::goes_on(&*self.storage, &timeline::folder_of(&path(name.path())))
     }
 
     fn destroy_log(&self, vfs: &Vfs<'_>, name: DbName<'_>) -> Result<()> {

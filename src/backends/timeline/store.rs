@@ -589,10 +589,12 @@ impl Store {
     }
 }
 
-/// Whether the database file may lack commits that are in the timeline in this folder.
-pub(super) fn is_left_open(storage: &dyn Storage, folder: &Path) -> Result<bool> {
+/// Whether the database file goes on with the timeline in this folder. It does when it has all commits as well: a connection that
+/// is in WAL mode, and has not opened the log since others closed it, must open it to leave that mode, or the timeline
+/// would not know.
+pub(super) fn goes_on(storage: &dyn Storage, folder: &Path) -> Result<bool> {
     let mark = read_state(storage, folder)?;
-    Ok(mark.number > 0 && mark.flags & Mark::CLEAN == 0)
+    Ok(mark.number > 0 && mark.flags & Mark::LEFT == 0)
 }
 
 /// How far the database file is.
