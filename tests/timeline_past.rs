@@ -4,13 +4,9 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{Env, assert_sound, checkpoint, code, get, logged};
+use common::{Env, assert_sound, at, checkpoint, code, get, logged, newest};
 use rusqlite::Connection;
 use rusqlite::ffi::{SQLITE_CANTOPEN, SQLITE_READONLY};
-
-fn at(env: &Env, name: &str, when: impl std::fmt::Display) -> Connection {
-    Connection::open(format!("{}&at={when}", env.uri(name))).unwrap()
-}
 
 const ALL: &str = "SELECT ifnull(group_concat(k || ':' || hex(v), ','), '') FROM (SELECT * FROM t ORDER BY k)";
 
@@ -80,15 +76,6 @@ fn every_commit_can_be_read_while_writers_and_checkpoints_go_on() {
         }
         seawall::unregister("timeline-small").unwrap();
     }
-}
-
-/// The number of the newest commit, from what an error says.
-fn newest(env: &Env, name: &str) -> u64 {
-    let past = at(env, name, u64::MAX);
-    assert_eq!(code(&past, "SELECT * FROM sqlite_schema"), SQLITE_CANTOPEN);
-    let lines = logged(env.path(name).to_str().unwrap());
-    let line = &lines.iter().rev().find(|line| line.1.contains("has the commits")).unwrap().1;
-    line.rsplit(' ').next().unwrap().parse().unwrap()
 }
 
 #[test]

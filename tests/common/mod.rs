@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once};
 use std::time::Duration;
 
+use rusqlite::ffi::SQLITE_CANTOPEN;
 use rusqlite::{Connection, Row};
 // Links the SQLite that rusqlite runs on, also into a test that names nothing of it.
 use seawall as _;
@@ -50,6 +51,20 @@ impl Env {
 
 pub fn uri(path: &Path, wal: &str) -> String {
     format!("file:{}?wal={wal}", path.display())
+}
+
+/// Open a database on a timeline as it was at some time or after some commit.
+pub fn at(env: &Env, name: &str, when: impl std::fmt::Display) -> Connection {
+    Connection::open(format!("{}&at={when}", env.uri(name))).unwrap()
+}
+
+/// The number of the newest commit of a timeline, from what an error says.
+pub fn newest(env: &Env, name: &str) -> u64 {
+    let past = at(env, name, u64::MAX);
+    assert_eq!(code(&past, "SELECT * FROM sqlite_schema"), SQLITE_CANTOPEN);
+    let lines = logged(env.path(name).to_str().unwrap());
+    let line = &lines.iter().rev().find(|line| line.1.contains("has the commits")).unwrap().1;
+    line.rsplit(' ').next().unwrap().parse().unwrap()
 }
 
 /// The first value of the first row.
