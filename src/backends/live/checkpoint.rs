@@ -120,14 +120,14 @@ fn finish<L: Log>(
 
 /// Write the frames up to `safe`. Nobody else checkpoints, so these frames stay as they are.
 fn copy<L: Log>(log: &L, safe: u32, request: &mut CheckpointRequest<'_>) -> Result<()> {
-    let (backlog, db_size) = {
+    let (backlog, db_size, frames) = {
         let state = log.state()?;
-        (state.backlog(safe)?, state.db_size())
+        (state.backlog(safe)?, state.db_size(), state.committed())
     };
     let page_size = request.buffer.len() as u64;
     log.before_copy(&mut request.file, request.sync)?;
     request.file.checkpoint_start();
-    let copied = grow(request, u64::from(db_size) * page_size).and_then(|()| {
+    let copied = grow(request, u64::from(db_size) * page_size, u64::from(frames) * page_size).and_then(|()| {
         backlog.iter().try_for_each(|(page, frame)| {
             if request.is_interrupted() {
                 return Err(Error::INTERRUPT);
@@ -164,9 +164,17 @@ fn copy<L: Log>(log: &L, safe: u32, request: &mut CheckpointRequest<'_>) -> Resu
     Ok(())
 }
 
-/// Tell the VFS if the file is about to grow to `size` bytes.
-fn grow(request: &mut CheckpointRequest<'_>, size: u64) -> Result<()> {
-    if request.file.size()? < size {
+/// What a file may be short of without being taken for cut off, as with the stock log.
+const SLACK: u64 = 65536;
+
+/// Tell the VFS if the file is about to grow to `size` bytes. `SQLITE_CORRUPT` if the log, which has `logged` bytes of pages, cannot
+/// hold all that the file lacks: then somebody has cut the file off.
+fn grow(request: &mut CheckpointRequest<'_>, size: u64, logged: u64) -> Result<()> {
+    let present = request.file.size()?;
+    if present + logged + SLACK < size {
+        return Err(Error::CORRUPT);
+    }
+    if present < size {
         request.file.size_hint(size);
     }
     Ok(())
