@@ -416,6 +416,16 @@ fn exclusive_mode(env: &Env) {
     assert_eq!(get::<i64>(&db, "SELECT sum(a) FROM t"), 15);
     drop(db);
     assert_eq!(get::<i64>(&env.open("t.db"), "SELECT sum(a) FROM t"), 15);
+
+    let db = env.open("t.db");
+    db.execute_batch("PRAGMA locking_mode=EXCLUSIVE; INSERT INTO t VALUES(6)").unwrap();
+    for (mode, value) in [("delete", 7), ("wal", 8), ("persist", 9), ("wal", 10)] {
+        assert_eq!(get::<String>(&db, &format!("PRAGMA journal_mode={mode}")), mode);
+        db.execute("INSERT INTO t VALUES(?1)", [value]).unwrap();
+    }
+    assert_eq!(get::<i64>(&db, "SELECT sum(a) FROM t"), 55);
+    drop(db);
+    assert_eq!(get::<i64>(&env.open("t.db"), "SELECT sum(a) FROM t"), 55);
 }
 
 fn memory_map(env: &Env) {

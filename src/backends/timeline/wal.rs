@@ -50,9 +50,9 @@ impl LiveWal {
     }
 
     pub(super) fn close(mut self, request: CloseRequest<'_>) -> Result<()> {
-        let (user, exclusive) = (self.user, self.exclusive);
+        let user = self.user;
         self.timeline().state()?.end_read(user);
-        self.member.leave(|timeline| timeline.close(user, exclusive, request))
+        self.member.leave(|timeline| timeline.close(user, request))
     }
 
     /// Copy what the log knows of this connection. Returns how many frames are committed.
