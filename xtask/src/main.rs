@@ -12,6 +12,7 @@ mod man;
 mod queue;
 mod shell;
 mod size;
+mod timeline_suite;
 mod transcript;
 mod upgrade;
 mod workspace;
@@ -57,6 +58,12 @@ const COMMANDS: &[Command] = &[
         checked::sanitize,
     ),
     ("size", "[--timeline] [--wasm]", "compare the size of the shared library with the stock one", size::run),
+    (
+        "timeline-suite",
+        "[--write] SUITES",
+        "run SQLite's own tests of its log on the timeline, and compare with docs/timeline-suite.md",
+        timeline_suite::run,
+    ),
     ("transcript", "", "hold the sessions of docs/shell.md anew (needs tmux)", transcript::run),
     ("upgrade", "VERSION [--dry-run]", "move to another SQLite, or tell what would hold", upgrade::run),
     ("valgrind", "[PROGRAM]", "run the C programs of tests/c under Valgrind", checked::valgrind),
