@@ -541,9 +541,19 @@ static int sameManager(
 }
 
 /*
+** True if two names of files are about the same time: "at" of a URI is what a log
+** that keeps history is asked for.
+*/
+static int sameTime(const char *zFile1, const char *zFile2){
+  const char *z1 = sqlite3_uri_parameter(zFile1, "at");
+  const char *z2 = sqlite3_uri_parameter(zFile2, "at");
+  return z1 && z2 ? strcmp(z1, z2)==0 : z1==z2;
+}
+
+/*
 ** A connection is about to share the cache of a database that is open with
-** the manager of pPager.  One cache has one log: refuse another manager, but
-** for a database in memory, which never has a log.
+** the manager of pPager.  One cache has one log: refuse another manager, or another
+** time, but for a database in memory, which never has a log.
 */
 SQLITE_PRIVATE int seawallCheckShared(
   sqlite3 *db,
@@ -571,6 +581,11 @@ SQLITE_PRIVATE int seawallCheckShared(
     db->zWalErr = sqlite3_mprintf("the shared cache of %s uses wal \"%s\","
        " not \"%s\": open it with cache=private, or with the same wal",
        zFilename, registryName(pUsed), registryName(pWant));
+    rc = SQLITE_ERROR;
+  }
+  if( rc==SQLITE_OK && !sameTime(zFilename, sqlite3PagerFilename(pPager, 1)) ){
+    db->zWalErr = sqlite3_mprintf("the shared cache of %s is of another time:"
+       " open it with cache=private, or with the same at", zFilename);
     rc = SQLITE_ERROR;
   }
   registryLeave();

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use common::{Env, assert_sound, checkpoint, code, get};
 use rusqlite::Connection;
 use seawall::PageNo;
-use seawall::timeline::{History, PageChange, restore};
+use seawall::timeline::{History, Keep, PageChange, keep, prune, restore, set_keep};
 
 fn history(env: &Env, name: &str) -> History {
     History::open(env.path(name)).unwrap()
@@ -229,7 +229,7 @@ fn a_restore_waits_for_nobody_and_says_what_is_in_its_way() {
     let plain = Connection::open(env.path("plain.db")).unwrap();
     plain.execute_batch("CREATE TABLE t(a)").unwrap();
     let told = restore(&plain, "main", "3").unwrap_err().to_string();
-    assert!(told.contains("nothing has kept its history"), "{told}");
+    assert!(told.contains("nothing keeps its history"), "{told}");
     assert_eq!(restore(&db, "main", "3").unwrap().number, 6);
     // An attached one.
     let other = Connection::open_in_memory().unwrap();
@@ -311,4 +311,142 @@ fn pages_that_nobody_writes_are_known_all_the_same() {
     let db = env.open("t.db");
     db.execute_batch("INSERT INTO t VALUES(3, 'x')").unwrap();
     assert_sound(&db);
+}
+
+#[test]
+fn a_shared_cache_is_of_one_time() {
+    let env = Env::new("timeline");
+    let db = with_rows(&env, 1..=3);
+    let now = Connection::open(format!("{}&cache=shared", env.uri("t.db"))).unwrap();
+    assert_eq!(get::<i64>(&now, "SELECT max(k) FROM t"), 3);
+    let told = Connection::open(format!("{}&cache=shared&at=3", env.uri("t.db")));
+    let told = told.err().map(|error| error.to_string()).unwrap_or_default();
+    assert!(told.contains("is of another time"), "{told}");
+    let past = format!("{}&cache=shared&at=4", env.uri("t.db"));
+    drop((now, db));
+    let (one, other) = (Connection::open(&past).unwrap(), Connection::open(&past).unwrap());
+    assert_eq!(get::<i64>(&one, "SELECT max(k) FROM t"), 2);
+    assert_eq!(get::<i64>(&other, "SELECT max(k) FROM t"), 2);
+}
+
+#[test]
+fn what_looks_at_a_history_changes_nothing() {
+    let env = Env::new("timeline");
+    let plain = Connection::open(env.path("plain.db")).unwrap();
+    plain.execute_batch("CREATE TABLE t(a)").unwrap();
+    assert!(restore(&plain, "main", "1").is_err() && keep(&plain, "main").is_err());
+    assert_eq!(get::<String>(&plain, "PRAGMA journal_mode"), "delete");
+    assert_eq!(std::fs::read(env.path("plain.db")).unwrap()[18..20], [1, 1]);
+    let db = with_rows(&env, 1..=3);
+    for uri in [format!("{}&at=3", env.uri("t.db")), format!("{}&mode=ro", env.uri("t.db"))] {
+        let reader = Connection::open(uri).unwrap();
+        let told = restore(&reader, "main", "3").unwrap_err();
+        assert_eq!(told.code(), rusqlite::ffi::SQLITE_READONLY, "{told}");
+    }
+    drop(db);
+    // Whatever comes first, it lasts as long as the connection.
+    let db = env.open("t.db");
+    set_keep(&db, "main", Keep::parse("30d").unwrap()).unwrap();
+    assert_eq!(keep(&db, "main").unwrap(), Keep::parse("30d").unwrap());
+}
+
+#[test]
+fn what_is_missing_is_not_made_up() {
+    let env = Env::new("timeline");
+    drop(with_rows(&env, 1..=5));
+    let db = env.open("t.db");
+    checkpoint(&db, "TRUNCATE");
+    prune(&db, "main", Keep::parse("1 commit").unwrap(), |_, _| true).unwrap();
+    db.execute_batch("INSERT INTO t VALUES(6, 'x')").unwrap();
+    drop(db);
+    let base = std::fs::read_dir(env.path("t.db-timeline"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|extension| extension == "base"))
+        .unwrap();
+    // One that is nothing is no reason to delete the rest.
+    let nothing = base.with_file_name("00000000000000ff.base");
+    std::fs::write(&nothing, "").unwrap();
+    assert_ne!(code(&env.open("t.db"), "SELECT * FROM t"), 0);
+    assert!(base.exists());
+    std::fs::remove_file(nothing).unwrap();
+    assert_eq!(get::<i64>(&env.open("t.db"), "SELECT max(k) FROM t"), 6);
+    let kept = std::fs::read(&base).unwrap();
+    std::fs::remove_file(&base).unwrap();
+    let then = history(&env, "t.db");
+    let told = then.export(then.newest(), env.path("copy.db"), |_, _| true).unwrap_err().to_string();
+    assert!(told.contains("the segment before it is missing"), "{told}");
+    assert!(then.verify(|_, _| true).unwrap().damage.is_some());
+    std::fs::write(&base, kept).unwrap();
+    assert_eq!(history(&env, "t.db").verify(|_, _| true).unwrap().damage, None);
+    // Nor is it well when the end is missing.
+    let last = base.with_file_name(format!("{:016x}.seg", then.newest()));
+    std::fs::remove_file(last).unwrap();
+    let damage = history(&env, "t.db").verify(|_, _| true).unwrap().damage.unwrap();
+    assert!(damage.what.contains("and there were"), "{damage}");
+}
+
+#[test]
+fn a_branch_that_was_stopped_can_be_made_again_and_files_of_others_stay() {
+    let env = Env::new("timeline");
+    let _db = with_rows(&env, 1..=5);
+    let then = history(&env, "t.db");
+    for stop in 1..6 {
+        let mut calls = 0;
+        let stopped = then.branch(4, env.path("b.db"), |_, _| {
+            calls += 1;
+            calls < stop
+        });
+        if stopped.is_ok() {
+            break;
+        }
+    }
+    assert_eq!(get::<i64>(&env.open("b.db"), "SELECT max(k) FROM t"), 2);
+    std::fs::write(env.path("c.db.partial"), "mine").unwrap();
+    then.export(4, env.path("c.db"), |_, _| true).unwrap();
+    assert_eq!(std::fs::read_to_string(env.path("c.db.partial")).unwrap(), "mine");
+}
+
+#[test]
+fn a_page_that_looks_like_a_footer_is_none() {
+    // A page full of footers, each of which says that nothing was committed.
+    let env = Env::new("timeline");
+    let db = with_rows(&env, 1..=5);
+    checkpoint(&db, "TRUNCATE");
+    prune(&db, "main", Keep::parse("1 commit").unwrap(), |_, _| true).unwrap();
+    let base = std::fs::read_dir(env.path("t.db-timeline"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.extension().is_some_and(|extension| extension == "base"))
+        .unwrap();
+    let bytes = std::fs::read(base).unwrap();
+    let footer = &bytes[bytes.len() - 112..];
+    db.execute_batch("CREATE TABLE u(x); INSERT INTO t VALUES(7, 'x')").unwrap();
+    let before = get::<String>(&db, ALL);
+    // They are written, and not committed.
+    let blob: Vec<u8> = footer.iter().copied().cycle().take(200_000).collect();
+    db.execute_batch("PRAGMA cache_size=5; BEGIN").unwrap();
+    db.execute("INSERT INTO u VALUES(?1)", [&blob]).unwrap();
+    assert_eq!(get::<String>(&env.open("t.db"), ALL), before);
+    assert_eq!(history(&env, "t.db").newest(), 9);
+    // The process ends when one was written that is the end of the file.
+    let folder = env.path("t.db-timeline");
+    let segments = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
+    let last = segments.filter(|path| path.extension().is_some_and(|extension| extension == "seg")).max().unwrap();
+    let bytes = std::fs::read(&last).unwrap();
+    let ends: Vec<_> = (112..=bytes.len()).filter(|end| bytes[end - 112..*end] == *footer).collect();
+    assert!(ends.len() > 500, "{}", ends.len());
+    for end in ends.into_iter().step_by(50) {
+        let copy = Env::new("timeline");
+        std::fs::create_dir(copy.path("t.db-timeline")).unwrap();
+        std::fs::copy(env.path("t.db"), copy.path("t.db")).unwrap();
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), copy.path("t.db-timeline").join(entry.file_name())).unwrap();
+        }
+        std::fs::write(copy.path("t.db-timeline").join(last.file_name().unwrap()), &bytes[..end]).unwrap();
+        let left = copy.open("t.db");
+        assert_eq!(get::<String>(&left, ALL), before, "{end}");
+        assert_eq!(history(&copy, "t.db").newest(), 9, "{end}");
+    }
 }

@@ -4,6 +4,7 @@ mod common;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use common::{Env, assert_sound, checkpoint, code, get};
@@ -223,5 +224,63 @@ fn every_byte_that_is_changed_is_found() {
             std::fs::write(&file, &bytes).unwrap();
         }
     }
+    assert_eq!(history(&env).verify(|_, _| true).unwrap().damage, None);
+}
+
+#[test]
+fn whoever_looks_sees_no_less_than_before_whatever_goes_on() {
+    let env = small("timeline-prune-threads");
+    let db = env.open("t.db");
+    db.execute_batch(
+        "CREATE TABLE t(k INTEGER PRIMARY KEY, v); PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=20",
+    )
+    .unwrap();
+    grow(&db, 0, 10);
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let watch = |with: fn(&Env, u64)| {
+            let (env, done) = (&env, &done);
+            scope.spawn(move || {
+                let mut last = 0;
+                while !done.load(Ordering::Relaxed) {
+                    let newest = history(env).newest();
+                    assert!(newest >= last, "{newest} after {last}");
+                    last = newest;
+                    with(env, newest);
+                }
+            })
+        };
+        watch(|env, newest| {
+            // It is among those that are kept all the while.
+            let past = at(env, newest);
+            assert!(get::<i64>(&past, "SELECT count(*) FROM t") > 0);
+            assert_sound(&past);
+        });
+        watch(|env, _| {
+            let verified = history(env).verify(|_, _| true);
+            // What is pruned meanwhile is no damage.
+            if let Some(damage) = verified.ok().and_then(|verified| verified.damage) {
+                panic!("{damage}");
+            }
+        });
+        watch(|env, _| {
+            let db = env.open("t.db");
+            match prune(&db, "main", Keep::parse("100 commits").unwrap(), |_, _| true) {
+                Ok(_) => {}
+                Err(error) => assert_eq!(error.code(), rusqlite::ffi::SQLITE_BUSY, "{error}"),
+            }
+        });
+        for i in 0..60 {
+            grow(&db, i * 20, 20);
+            let newest = history(&env).newest();
+            match restore(&db, "main", &(newest - 3).to_string()) {
+                Ok(commit) => assert!(commit.restored && commit.number > newest),
+                Err(error) => assert_eq!(error.code(), rusqlite::ffi::SQLITE_BUSY, "{error}"),
+            }
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    assert_sound(&db);
+    assert!(history(&env).oldest() > 1);
     assert_eq!(history(&env).verify(|_, _| true).unwrap().damage, None);
 }

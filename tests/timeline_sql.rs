@@ -92,6 +92,19 @@ fn commits_are_found_by_their_numbers() {
         }
         assert_eq!(found, expected, "{which}");
     }
+    for which in [
+        "timeline_commits('main')",
+        "timeline_commits WHERE schema='main' OR number<0",
+        "timeline_commits WHERE schema IS 'main'",
+        "(SELECT 'main' AS name) AS l, timeline_commits('main') AS c WHERE c.schema=l.name",
+        "(SELECT 'main' AS name) AS l, timeline_commits(l.name)",
+    ] {
+        assert_eq!(numbers(&db, &format!("SELECT count(*) FROM {which}")), [7], "{which}");
+    }
+    let many: Vec<_> = (0..21).map(|i| format!("number<>{}", 100 + i)).collect();
+    let many = format!("SELECT count(*) FROM timeline_commits('main') WHERE {}", many.join(" AND "));
+    assert_eq!(numbers(&db, &many), [7]);
+    assert_eq!(get::<String>(&db, "SELECT DISTINCT schema FROM timeline_commits"), "main");
     assert_eq!(numbers(&db, "SELECT c.number FROM t JOIN timeline_commits AS c ON c.number=t.k"), [1, 2, 3, 4, 5]);
 }
 

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::file::{Meter, NewFile, folder};
-use super::format::{CommitRecord, Identity, Mark, SegmentHeader};
+use super::file::{Meter, NewFile, Progress, exists, folder};
+use super::format::{CommitRecord, Identity, Mark, SegmentHeader, Sum, content_sum};
 use super::history::History;
-use super::segment::{self, CHUNK, failed};
+use super::reader::View;
+use super::segment::{self, CHUNK, corrupt, failed};
 use super::storage::Storage;
 use super::store::{SLOT, STATE, random_number, sync_folder};
 use super::timeline::{VERSIONS, folder_of};
@@ -27,10 +28,10 @@ impl History {
         must_be_new(&**storage, target)?;
         let record = self.record(commit)?;
         let mut meter = Meter::new(self.database_bytes(&record)?, &mut progress);
-        let mut file = NewFile::create(storage, target)?;
+        let mut file = NewFile::beside_others(storage, target)?;
         // With a rollback journal, as what VACUUM INTO writes.
         self.write_database(&record, &mut file, Some([1, 1]), &mut meter)?;
-        file.finish()
+        file.finish_new()
     }
 
     /// Begin a database in a new file, as this one was after a commit. It has the history up to there as well, of which the two
@@ -47,25 +48,41 @@ impl History {
         must_be_new(&**storage, target)?;
         let to = folder_of(target);
         let names = storage.list(&to).map_err(|error| failed(&to, "reading", &error))?;
-        if !segment::current(names).0.is_empty() {
+        if names.iter().any(|name| name == STATE) {
             return Err(exists(&to));
         }
+        let clear = || {
+            // Without a state, it is what was left over when a branch was interrupted.
+            let names = storage.list(&to).map_err(|error| failed(&to, "reading", &error))?;
+            names.iter().try_for_each(|name| {
+                storage.remove(&to.join(name)).map_err(|error| failed(&to.join(name), "removing", &error))
+            })
+        };
+        clear()?;
+        let made = self.write_branch(commit, target, &to, &mut progress);
+        if made.is_err() {
+            let _ = clear();
+        }
+        made
+    }
+
+    fn write_branch(&self, commit: u64, target: &Path, to: &Path, progress: Progress<'_>) -> Result<()> {
+        let storage = self.segments.storage();
         let record = self.record(commit)?;
         let last = self.segments.segment_of(commit);
-        let mut meter = Meter::new(self.database_bytes(&record)? + self.bytes_to(last)?, &mut progress);
-        storage.create_folder(&to).map_err(|error| failed(&to, "creation", &error))?;
+        let mut meter = Meter::new(self.database_bytes(&record)? + self.bytes_to(last)?, progress);
+        storage.create_folder(to).map_err(|error| failed(to, "creation", &error))?;
         for i in 0..last {
-            self.share(i, &to, &mut meter)?;
+            self.share(i, to, &mut meter)?;
         }
         let identity = if self.segments.get(last)?.is_sealed_at(commit) {
-            self.share(last, &to, &mut meter)?;
+            self.share(last, to, &mut meter)?;
             self.segments.get(last)?.segment.header.identity
         } else {
-            self.cut(last, &record, &to, &mut meter)?
+            self.cut(last, &record, to, &mut meter)?
         };
-        self.begin_lineage(identity, &record, &to)?;
-        // Only what has no database yet is left half done if this is interrupted.
-        let mut file = NewFile::create(storage, target)?;
+        self.begin_lineage(identity, &record, to)?;
+        let mut file = NewFile::beside_others(storage, target)?;
         self.write_database(&record, &mut file, None, &mut meter)?;
         let (size, changed) = file.sync()?;
         let mark = Mark { number: 1, copied: commit, durable: commit, flags: Mark::CLEAN, size, changed };
@@ -74,7 +91,7 @@ impl History {
         state.write(&mark.encode())?;
         state.finish()?;
         sync_folder(&**storage, folder(target))?;
-        file.finish()
+        file.finish_new()
     }
 
     fn database_bytes(&self, record: &CommitRecord) -> Result<u64> {
@@ -95,8 +112,11 @@ impl History {
         meter: &mut Meter<'_>,
     ) -> Result<()> {
         let page_size = self.page_size(record.head.commit)?;
+        let mut view = View::new(&self.segments, record.head.commit)?;
+        let mut sum: Sum = 0;
         for page in (1..=record.head.pages).filter_map(PageNo::new) {
-            let data = self.segments.page(page, record.head.commit)?;
+            let data = view.page(&self.segments, page)?;
+            sum = sum.wrapping_add(data.as_ref().map_or(0, |data| content_sum(page.get(), data)));
             let mut data = data.unwrap_or_else(|| vec![0; page_size as usize]);
             if let (1, Some(versions)) = (page.get(), versions) {
                 data[VERSIONS].copy_from_slice(&versions);
@@ -104,13 +124,27 @@ impl History {
             file.write(&data)?;
             meter.add(u64::from(page_size))?;
         }
-        Ok(())
+        self.must_be(sum, record)
+    }
+
+    /// Fail if the pages of a commit do not add up.
+    pub(super) fn must_be(&self, sum: Sum, record: &CommitRecord) -> Result<()> {
+        if sum == record.head.sum {
+            return Ok(());
+        }
+        Err(corrupt(
+            &self.segments.folder,
+            0,
+            &format!("the pages of commit {} are not those it had", record.head.commit),
+        ))
     }
 
     /// Have a segment in another folder, too.
     fn share(&self, i: usize, to: &Path, meter: &mut Meter<'_>) -> Result<()> {
         let segment = &self.segments.get(i)?.segment;
         let target = to.join(self.segments.name(i).ok_or(Error::CORRUPT)?);
+        // What is not durable may be cut off after a crash, and both would see that.
+        segment.sync()?;
         if self.segments.storage().share(&segment.path, &target).is_ok() {
             return meter.add(segment.size()?);
         }
@@ -141,7 +175,7 @@ impl History {
         let commits =
             (first..=record.head.commit).map(|commit| opened.record_offset(commit)).collect::<Result<Vec<_>>>()?;
         let end = commits.last().ok_or(Error::CORRUPT)? + CommitRecord::SIZE as u64;
-        let mut index = opened.all_entries()?;
+        let mut index = opened.entries()?.into_owned();
         index.retain(|entry| first + u64::from(entry.commit) <= record.head.commit);
         index.sort_unstable();
         let mut file = NewFile::create(self.segments.storage(), &to.join(segment::file_name(first)))?;
@@ -171,8 +205,4 @@ impl History {
 /// Fail if a file exists.
 fn must_be_new(storage: &dyn Storage, target: &Path) -> Result<()> {
     if storage.look_at(target).is_ok() { Err(exists(target)) } else { Ok(()) }
-}
-
-fn exists(path: &Path) -> Error {
-    Error::CANTOPEN.with_message(format!("{} exists already: choose another name", path.display()))
 }

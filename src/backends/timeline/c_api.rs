@@ -52,11 +52,11 @@ pub extern "C" fn seawall_timeline_methods() -> *const Methods {
 ///
 /// # Safety
 /// The connection is open.
-unsafe fn answer<T>(db: *mut ffi::sqlite3, work: impl FnOnce(&Handle) -> Result<T>) -> Option<T> {
+unsafe fn answer<T>(db: *mut ffi::sqlite3, work: impl FnOnce(&Handle) -> Result<T>) -> Result<T, c_int> {
     // SAFETY: it is open for as long as the call lasts.
     let handle = unsafe { Handle::new(db) };
     let error = match catch_unwind(AssertUnwindSafe(|| work(&handle))) {
-        Ok(Ok(value)) => return Some(value),
+        Ok(Ok(value)) => return Ok(value),
         Ok(Err(error)) => error,
         Err(payload) => {
             log::panicked(ffi::SQLITE_INTERNAL, "the timeline", payload);
@@ -67,16 +67,11 @@ unsafe fn answer<T>(db: *mut ffi::sqlite3, work: impl FnOnce(&Handle) -> Result<
     let text = if message.is_empty() { ptr::null() } else { message.as_ptr() };
     // SAFETY: it is open, and copies the text.
     unsafe { ffi::sqlite3_set_errmsg(handle.as_handle(), error.extended_code(), text) };
-    None
+    Err(error.code())
 }
 
-/// The code that [`answer`] has left.
-unsafe fn code<T>(db: *mut ffi::sqlite3, answer: Option<T>) -> c_int {
-    match answer {
-        Some(_) => ffi::SQLITE_OK,
-        // SAFETY: the connection is open.
-        None => unsafe { ffi::sqlite3_extended_errcode(db) & 0xff },
-    }
+fn code<T>(answer: Result<T, c_int>) -> c_int {
+    answer.err().unwrap_or(ffi::SQLITE_OK)
 }
 
 /// # Safety
@@ -122,10 +117,10 @@ unsafe extern "C" fn c_restore(
     // SAFETY: timeline.c has seen to it that the connection is open and the texts are there.
     unsafe {
         let made = answer(db, |db| restore(db, text(schema)?, text(at)?));
-        if let (Some(made), Some(commit)) = (&made, commit.as_mut()) {
+        if let (Ok(made), Some(commit)) = (&made, commit.as_mut()) {
             *commit = made.number as i64;
         }
-        code(db, made)
+        code(made)
     }
 }
 
@@ -144,7 +139,7 @@ unsafe extern "C" fn c_export(
             let commit = history.at(text(at)?)?.number;
             history.export(commit, os_path(CStr::from_ptr(file)), teller(progress, argument))
         });
-        code(db, done)
+        code(done)
     }
 }
 
@@ -163,7 +158,7 @@ unsafe extern "C" fn c_branch(
             let commit = history.at(text(at)?)?.number;
             history.branch(commit, os_path(CStr::from_ptr(file)), teller(progress, argument))
         });
-        code(db, done)
+        code(done)
     }
 }
 
@@ -178,10 +173,10 @@ unsafe extern "C" fn c_prune(
     // SAFETY: as above.
     unsafe {
         let pruned = answer(db, |db| prune(db, text(schema)?, Keep::parse(text(keep)?)?, teller(progress, argument)));
-        if let (Some(pruned), Some(oldest)) = (&pruned, oldest.as_mut()) {
+        if let (Ok(pruned), Some(oldest)) = (&pruned, oldest.as_mut()) {
             *oldest = pruned.oldest as i64;
         }
-        code(db, pruned)
+        code(pruned)
     }
 }
 
@@ -216,6 +211,6 @@ unsafe extern "C" fn c_verify(
                 None => Ok(()),
             }
         });
-        code(db, verified)
+        code(verified)
     }
 }

@@ -3,14 +3,18 @@
 use std::ffi::{CStr, CString};
 use std::path::{Path, PathBuf};
 use std::ptr;
+use std::sync::Arc;
 
+use super::directory;
+use super::timeline::Timeline;
 use crate::backends::live::{Identity, os_path};
 use crate::{AsHandle, Error, Result, ffi};
 
 /// One database of an open connection.
 pub(super) struct Database {
     pub(super) path: PathBuf,
-    pub(super) identity: Identity,
+    identity: Identity,
+    schema: CString,
     /// The name that its log is registered under.
     log: String,
     vfs: CString,
@@ -44,17 +48,44 @@ impl Database {
             }
         };
         let log = crate::name_of(connection, schema).unwrap_or_default();
-        Ok(Database { path: os_path(&path), identity: Identity::named(&vfs, &path), log, vfs })
+        Ok(Database { path: os_path(&path), identity: Identity::named(&vfs, &path), schema: name, log, vfs })
     }
 
-    /// How another connection opens it; `more` are further parameters.
-    pub(super) fn uri(&self, more: &str) -> String {
-        uri(&self.path, &format!("wal={}&vfs={}{more}", escaped(self.log.as_bytes()), escaped(self.vfs.to_bytes())))
+    /// How another connection opens it.
+    pub(super) fn uri(&self) -> String {
+        uri(&self.path, &format!("wal={}&vfs={}", escaped(self.log.as_bytes()), escaped(self.vfs.to_bytes())))
+    }
+
+    /// The timeline that the connection has open, if it may write. It is asked to read, so that it opens it.
+    pub(super) fn timeline(&self, connection: &impl AsHandle) -> Result<Arc<Timeline>> {
+        let db = connection.as_handle();
+        // SAFETY: the connection is open, and the names last for the calls. SQLite knows the parameters of a name it has given.
+        let reads_only = unsafe {
+            let name = ffi::sqlite3_db_filename(db, self.schema.as_ptr());
+            ffi::sqlite3_db_readonly(db, self.schema.as_ptr()) == 1
+                || !ffi::sqlite3_uri_parameter(name, c"at".as_ptr()).is_null()
+        };
+        if reads_only {
+            return Err(Error::READONLY.with_message(format!("{} is open to be read only", self.path.display())));
+        }
+        if let Some(timeline) = directory::find(&self.identity) {
+            return Ok(timeline);
+        }
+        let quoted = self.schema.to_string_lossy().replace('"', "\"\"");
+        let sql =
+            CString::new(format!("SELECT 1 FROM \"{quoted}\".sqlite_schema LIMIT 1")).map_err(|_| Error::MISUSE)?;
+        // SAFETY: it is open, and nothing is called back.
+        Error::check(unsafe { ffi::sqlite3_exec(db, sql.as_ptr(), None, ptr::null_mut(), ptr::null_mut()) })?;
+        directory::find(&self.identity).ok_or_else(|| {
+            let path = self.path.display();
+            Error::UNSUPPORTED.with_message(format!("{path} is not open with wal=timeline: nothing keeps its history"))
+        })
     }
 }
 
 pub(super) fn uri(path: &Path, parameters: &str) -> String {
-    format!("file:{}?{parameters}", escaped(path.as_os_str().as_encoded_bytes()))
+    // Whoever shares a cache with others sees what they see, and waits for them.
+    format!("file:{}?cache=private&{parameters}", escaped(path.as_os_str().as_encoded_bytes()))
 }
 
 /// A text as a part of a URI.
@@ -121,12 +152,6 @@ impl Connection {
             let message = unsafe { CStr::from_ptr(ffi::sqlite3_errmsg(self.0)) };
             error.with_message(message.to_string_lossy().into_owned())
         })
-    }
-
-    /// Run statements that return nothing.
-    pub(super) fn run(&self, sql: &CStr) -> Result<()> {
-        // SAFETY: it is open, and nothing is called back.
-        self.check(unsafe { ffi::sqlite3_exec(self.0, sql.as_ptr(), None, ptr::null_mut(), ptr::null_mut()) })
     }
 
     /// Look at the rows of a query: `each` gets a number and a text.

@@ -1,11 +1,12 @@
 //! A file that is written from its beginning to its end, and is there as a whole or not at all.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::segment::{CHUNK, OPENING, SYNC, failed};
 use super::storage::{Access, Storage, StoredFile};
-use super::store::sync_folder;
+use super::store::{random_number, sync_folder};
 use super::timeline::beside;
 use crate::{Error, Result};
 
@@ -31,6 +32,9 @@ impl<'a> Meter<'a> {
     }
 }
 
+/// What the name of a file ends in that is not finished.
+pub(super) const PARTIAL: &str = ".partial";
+
 /// A new file. It has another name until [`NewFile::finish`], and goes if that is not called.
 pub(super) struct NewFile {
     storage: Arc<dyn Storage>,
@@ -43,10 +47,19 @@ pub(super) struct NewFile {
 }
 
 impl NewFile {
-    /// What was left over of an earlier attempt is written over.
+    /// In the folder of a timeline, what was left over of an earlier attempt is written over.
     pub(super) fn create(storage: &Arc<dyn Storage>, path: &Path) -> Result<Self> {
-        let partial = beside(path, ".partial");
+        let partial = beside(path, PARTIAL);
         let _ = storage.remove(&partial);
+        NewFile::under(storage, path, partial)
+    }
+
+    /// Elsewhere, no file is touched that may be somebody else's.
+    pub(super) fn beside_others(storage: &Arc<dyn Storage>, path: &Path) -> Result<Self> {
+        NewFile::under(storage, path, beside(path, &format!("-{:016x}{PARTIAL}", random_number()? as u64)))
+    }
+
+    fn under(storage: &Arc<dyn Storage>, path: &Path, partial: PathBuf) -> Result<Self> {
         let file = storage.open(&partial, Access::Create).map_err(|error| failed(&partial, OPENING, &error))?;
         let (storage, path) = (Arc::clone(storage), path.to_owned());
         Ok(NewFile { storage, path, partial, file, buffer: Vec::new(), written: 0, finished: false })
@@ -76,7 +89,18 @@ impl NewFile {
         self.storage.look_at(&self.partial).map_err(|error| failed(&self.partial, "a look at the size", &error))
     }
 
-    /// Give it its name, durably.
+    /// Give it its name, durably, which nobody else must have.
+    pub(super) fn finish_new(mut self) -> Result<()> {
+        self.sync()?;
+        match self.storage.share(&self.partial, &self.path) {
+            Ok(()) => sync_folder(&*self.storage, folder(&self.path)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(&self.path)),
+            // The file system has no further names.
+            Err(_) => self.finish(),
+        }
+    }
+
+    /// Give it its name, durably. Another file of that name goes.
     pub(super) fn finish(mut self) -> Result<()> {
         self.sync()?;
         self.storage.rename(&self.partial, &self.path).map_err(|error| failed(&self.path, "naming", &error))?;
@@ -91,6 +115,10 @@ impl Drop for NewFile {
             let _ = self.storage.remove(&self.partial);
         }
     }
+}
+
+pub(super) fn exists(path: &Path) -> Error {
+    Error::CANTOPEN.with_message(format!("{} exists already: choose another name", path.display()))
 }
 
 /// The folder that a file is in.

@@ -120,6 +120,11 @@ impl SegmentHeader {
         self.flags & Self::BASE != 0
     }
 
+    /// Whether nothing comes before it.
+    pub(super) fn is_first(&self) -> bool {
+        self.is_base() || self.before == Head::default()
+    }
+
     /// Whether this one comes behind a segment of that identity, which ends in that state.
     pub(super) fn continues(&self, identity: Identity, head: Head) -> bool {
         let before = if self.flags & Self::BRANCH == 0 { self.identity.lineage } else { self.parent };

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::connection::{Connection, uri};
 use super::format::{CommitRecord, FrameHeader};
-use super::reader::{At, Segments};
+use super::reader::{At, Segments, View};
 use super::storage::{Disk, Storage};
 use super::timeline::folder_of;
 use crate::wal::PageNo;
@@ -240,11 +240,12 @@ impl History {
     /// them.
     pub fn diff(&self, from: u64, to: u64) -> Result<Vec<(PageNo, PageChange)>> {
         let (from, to) = (self.record(from)?.head, self.record(to)?.head);
+        let (mut before, mut after) = (View::new(&self.segments, from.commit)?, View::new(&self.segments, to.commit)?);
         let shared = from.pages.min(to.pages);
         let mut changes = Vec::new();
         for page in self.written(from.commit.min(to.commit), from.commit.max(to.commit))? {
             let Some(number) = PageNo::new(page).filter(|_| page <= shared) else { continue };
-            if self.sum(number, from.commit)? != self.sum(number, to.commit)? {
+            if self.sum(&mut before, number)? != self.sum(&mut after, number)? {
                 changes.push((number, PageChange::Changed));
             }
         }
@@ -267,9 +268,9 @@ impl History {
         Ok(owners)
     }
 
-    /// The checksum of a page after a commit.
-    fn sum(&self, page: PageNo, commit: u64) -> Result<Option<u128>> {
-        match self.segments.find(page, commit)? {
+    /// The checksum of a page.
+    fn sum(&self, view: &mut View, page: PageNo) -> Result<Option<u128>> {
+        match view.find(&self.segments, page)? {
             Some(spot) => Ok(Some(self.segments.header(page, spot)?.sum)),
             None => Ok(None),
         }
@@ -282,7 +283,7 @@ impl History {
             let opened = self.segments.get(i)?;
             let before = opened.segment.header.before.commit;
             let written = |commit: u32| (from + 1..=to).contains(&(before + 1 + u64::from(commit)));
-            let entries = opened.all_entries()?;
+            let entries = opened.entries()?;
             pages.extend(entries.iter().filter(|entry| written(entry.commit)).map(|entry| entry.page));
         }
         Ok(pages)

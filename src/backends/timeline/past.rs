@@ -6,16 +6,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::format::CommitRecord;
-use super::reader::{At, Segments, Spot};
+use super::reader::{At, Segments, Spot, View};
 use super::storage::Storage;
 use crate::backends::live;
 use crate::wal::{CheckpointOutcome, CheckpointRequest, FrameNo, Frames, PageNo, SavepointPosition, Wal};
-use crate::{Error, Result};
+use crate::{Error, Result, ffi};
 
 /// The log of a connection to the past.
 pub(super) struct PastWal {
     segments: Segments,
     record: CommitRecord,
+    view: View,
     began: bool,
     /// The page that was found last, and where its frame is.
     found: Option<(PageNo, Spot)>,
@@ -28,7 +29,21 @@ impl PastWal {
     pub(super) fn open(storage: Arc<dyn Storage>, folder: PathBuf, at: At) -> Result<Self> {
         let segments = Segments::new(storage, folder)?;
         let record = segments.resolve(at)?;
-        Ok(PastWal { segments, record, began: false, found: None })
+        let view = View::new(&segments, record.head.commit)?;
+        Ok(PastWal { segments, record, view, began: false, found: None })
+    }
+
+    /// Do something with the segments. If it fails because some have been pruned meanwhile, look at those that there are now.
+    fn again_if_pruned<T>(&mut self, mut work: impl FnMut(&Segments, &mut View) -> Result<T>) -> Result<T> {
+        match work(&self.segments, &mut self.view) {
+            Err(error) if error.code() == ffi::SQLITE_CANTOPEN => {}
+            result => return result,
+        }
+        let segments = Segments::new(Arc::clone(self.segments.storage()), self.segments.folder.clone())?;
+        segments.resolve(At::Commit(self.record.head.commit))?;
+        self.view = View::new(&segments, self.record.head.commit)?;
+        self.segments = segments;
+        work(&self.segments, &mut self.view)
     }
 }
 
@@ -44,14 +59,19 @@ impl Wal for PastWal {
     fn end_read(&mut self) {}
 
     fn find_frame(&mut self, page: PageNo) -> Result<Option<FrameNo>> {
-        self.found = self.segments.find(page, self.record.head.commit)?.map(|spot| (page, spot));
+        self.found = self.again_if_pruned(|segments, view| view.find(segments, page))?.map(|spot| (page, spot));
         Ok(Some(FOUND))
     }
 
     fn read_frame(&mut self, _frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
         // What was never written is zeros.
         let data = match self.found {
-            Some((page, spot)) => self.segments.read(page, spot)?,
+            Some((page, spot)) => match self.segments.read(page, spot) {
+                Err(error) if error.code() == ffi::SQLITE_CANTOPEN => {
+                    self.again_if_pruned(|segments, view| view.page(segments, page))?.unwrap_or_default()
+                }
+                data => data?,
+            },
             None => Vec::new(),
         };
         live::copy_and_fill(&data, buffer);

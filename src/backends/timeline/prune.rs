@@ -1,14 +1,13 @@
 //! Forgetting: the oldest commits are folded into a base, which is the database as it was after the last of them.
 
-use std::sync::Arc;
+use std::sync::{Arc, MutexGuard, TryLockError};
 use std::time::Duration;
 
-use super::connection::{Connection, Database};
-use super::directory;
+use super::connection::Database;
 use super::file::{Meter, NewFile};
-use super::format::{CommitRecord, FrameHeader, IndexEntry, SegmentHeader, page_sum};
+use super::format::{CommitRecord, FrameHeader, IndexEntry, SegmentHeader, Sum, is_zero, page_sum};
 use super::history::History;
-use super::reader::At;
+use super::reader::{At, View};
 use super::segment;
 use super::store::sync_folder;
 use super::timeline::Timeline;
@@ -123,31 +122,29 @@ pub fn keep(connection: &impl AsHandle, schema: &str) -> Result<Keep> {
     with_timeline(connection, schema, Timeline::keep)
 }
 
-/// Have the timeline of a database of a connection, opened if it is not.
+/// Do something with the timeline of a database of a connection, which must be one that may write.
 pub(super) fn with_timeline<T>(
     connection: &impl AsHandle,
     schema: &str,
     work: impl FnOnce(&Timeline) -> Result<T>,
 ) -> Result<T> {
-    let database = Database::of(connection, schema)?;
-    let own = Connection::open(&database.uri(""))?;
-    // Opens the log.
-    own.run(c"SELECT 1 FROM sqlite_schema LIMIT 1")?;
-    let timeline = directory::find(&database.identity).ok_or_else(|| {
-        let path = database.path.display();
-        Error::UNSUPPORTED.with_message(format!("{path} is not open with wal=timeline: nothing keeps its history"))
-    })?;
+    let timeline = Database::of(connection, schema)?.timeline(connection)?;
     work(&timeline)
 }
 
 impl Timeline {
     /// Forget what is more than `keep` says. `seal`: also what is in the segment that is being written.
     pub(super) fn prune(&self, keep: Keep, seal: bool, progress: super::file::Progress<'_>) -> Result<Pruned> {
-        let Ok(_one) = self.pruning.try_lock() else {
-            return Err(Error::BUSY.with_message("the timeline is being pruned already"));
-        };
+        let _one = self.keep_whole()?;
         if seal && keep != Keep::ALL {
-            self.store()?.seal_early()?;
+            let mut store = self.store()?;
+            let idle = {
+                let state = self.state()?;
+                state.len() == state.committed()
+            };
+            if idle {
+                store.seal_early()?;
+            }
         }
         let history = History::on(self.storage(), self.path())?;
         let unchanged = Pruned { oldest: history.oldest(), freed: 0 };
@@ -175,6 +172,16 @@ impl Timeline {
         sync_folder(&*self.storage(), &history.segments.folder)?;
         let now = History::on(self.storage(), self.path())?;
         Ok(Pruned { oldest: now.oldest(), freed: before.saturating_sub(now.info()?.bytes) })
+    }
+
+    /// See that nobody prunes. `SQLITE_BUSY` if somebody does.
+    pub(super) fn keep_whole(&self) -> Result<MutexGuard<'_, ()>> {
+        match self.pruning.try_lock() {
+            Ok(guard) => Ok(guard),
+            // Nothing is left half done that matters.
+            Err(TryLockError::Poisoned(guard)) => Ok(guard.into_inner()),
+            Err(TryLockError::WouldBlock) => Err(Error::BUSY.with_message("the timeline is being pruned")),
+        }
     }
 
     /// The last segment that can be folded, and is to be.
@@ -241,15 +248,20 @@ impl History {
         let mut file = NewFile::create(storage, &self.segments.folder.join(segment::base_name(commit)))?;
         file.write(&header.encode())?;
         let mut index = Vec::new();
+        let mut whole: Sum = 0;
+        let mut view = View::new(&self.segments, commit)?;
         for page in (1..=record.head.pages).filter_map(PageNo::new) {
-            if let Some(data) = self.segments.page(page, commit)? {
+            if let Some(data) = view.page(&self.segments, page)? {
                 index.push(IndexEntry { page: page.get(), commit: 0, offset: file.size() });
                 let sum = page_sum(page.get(), &data);
+                whole = whole.wrapping_add(if is_zero(&data) { 0 } else { sum });
                 file.write(&FrameHeader { page: page.get(), mark: commit as u32, sum }.encode())?;
                 file.write(&data)?;
             }
             meter.add(u64::from(header.page_size))?;
         }
+        // Nothing is forgotten for the sake of something else.
+        self.must_be(whole, record)?;
         let at = file.size();
         let frames = u32::try_from(index.len()).map_err(|_| Error::FULL)?;
         file.write(

@@ -1,6 +1,8 @@
 //! The segments of a timeline as somebody reads them who does not write: this process or another one may do that meanwhile.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
@@ -64,30 +66,33 @@ pub(super) struct Spot {
 enum Index {
     /// Of a segment that is not sealed.
     Here { entries: Vec<IndexEntry>, commits: Vec<u64> },
-    /// At the end of a sealed one. The fence has the first entry of each block.
-    Sealed { footer: Footer, fence: OnceCell<Vec<IndexEntry>> },
+    /// At the end of a sealed one.
+    Sealed(Footer),
 }
 
-/// Segments before that of the commit whose files stay open.
+/// Of the last segments, so many stay open.
 const OPEN: usize = 32;
 
-/// Entries of the index that are read at once.
-const BLOCK: usize = 256;
-
 impl Opened {
-    pub(super) fn new(storage: &Arc<dyn Storage>, folder: &Path, name: &str) -> Result<Self> {
+    /// `last`: there is no segment behind it, whose header says how this one ends.
+    fn new(storage: &Arc<dyn Storage>, folder: &Path, name: &str, last: bool) -> Result<Self> {
         let segment = Segment::open(storage, folder, name, Access::Read)?;
         let segment = segment.ok_or_else(|| corrupt(&folder.join(name), 0, "its header is not that of a segment"))?;
-        if let Some(footer) = segment.footer()? {
+        if !last && let Some(footer) = segment.footer()? {
             let (time, head) = (footer.time, footer.head);
-            let index = Index::Sealed { footer, fence: OnceCell::new() };
-            return Ok(Opened { segment: Arc::new(segment), index, time, head });
+            return Ok(Opened { segment: Arc::new(segment), index: Index::Sealed(footer), time, head });
         }
         // Somebody may be writing behind the last commit.
         let mut found = segment.scan(true, &mut |_| Ok(()))?;
+        let sealed = segment.has_tail(&segment.tail_of(&found), &found)?;
+        let footer = if sealed { segment.footer()? } else { None };
         found.index.sort_unstable();
-        let index = Index::Here { entries: found.index, commits: found.commits };
-        Ok(Opened { segment: Arc::new(segment), index, time: found.time, head: found.head })
+        let (time, head) = (found.time, found.head);
+        let index = match footer {
+            Some(footer) => Index::Sealed(footer),
+            None => Index::Here { entries: found.index, commits: found.commits },
+        };
+        Ok(Opened { segment: Arc::new(segment), index, time, head })
     }
 
     /// Where the record of a commit is.
@@ -95,7 +100,7 @@ impl Opened {
         let within = number - self.segment.header.before.commit - 1;
         let offset = match &self.index {
             Index::Here { commits, .. } => commits.get(within as usize).copied(),
-            Index::Sealed { footer, .. } => {
+            Index::Sealed(footer) => {
                 let mut bytes = [0; COMMIT_ENTRY as usize];
                 self.segment.read(&mut bytes, footer.commits() + within * COMMIT_ENTRY)?;
                 Some(u64::from_be_bytes(bytes))
@@ -113,70 +118,27 @@ impl Opened {
         record.ok_or_else(|| corrupt(&self.segment.path, offset, &format!("commit {number} does not end here")))
     }
 
-    /// Where the newest frame of a page up to a commit of this segment begins.
-    fn find(&self, page: u32, commit: u64) -> Result<Option<u64>> {
-        let before = self.segment.header.before.commit;
-        let limit = u32::try_from(commit - before - 1).unwrap_or(u32::MAX);
-        let key = IndexEntry { page, commit: limit, offset: u64::MAX };
-        let newest = |entries: &[IndexEntry]| {
-            let behind = entries.partition_point(|entry| *entry <= key);
-            behind.checked_sub(1).map(|at| entries[at]).filter(|entry| entry.page == page)
-        };
-        match &self.index {
-            Index::Here { entries, .. } => Ok(newest(entries).map(|entry| entry.offset)),
-            Index::Sealed { footer, fence } => {
-                if fence.get().is_none() {
-                    let _ = fence.set(self.fence(footer)?);
-                }
-                let behind = fence.get().map_or(0, |fence| fence.partition_point(|entry| *entry <= key));
-                let Some(block) = behind.checked_sub(1) else { return Ok(None) };
-                Ok(newest(&self.entries(footer, block)?).map(|entry| entry.offset))
-            }
-        }
-    }
-
     /// Whether it is sealed, so that it does not change any more, and ends with this commit.
     pub(super) fn is_sealed_at(&self, commit: u64) -> bool {
-        matches!(self.index, Index::Sealed { .. }) && self.head.commit == commit
+        matches!(self.index, Index::Sealed(_)) && self.head.commit == commit
     }
 
     /// The entries of the index, in its order.
-    pub(super) fn all_entries(&self) -> Result<Vec<IndexEntry>> {
-        match &self.index {
-            Index::Here { entries, .. } => Ok(entries.clone()),
-            Index::Sealed { footer, .. } => {
-                let blocks = (footer.entries as usize).div_ceil(BLOCK);
-                let mut all = Vec::with_capacity(footer.entries as usize);
-                for block in 0..blocks {
-                    all.extend(self.entries(footer, block)?);
-                }
-                Ok(all)
-            }
-        }
-    }
-
-    /// The first entry of each block.
-    fn fence(&self, footer: &Footer) -> Result<Vec<IndexEntry>> {
-        let size = self.segment.size()?.saturating_sub(Footer::SIZE as u64).saturating_sub(footer.index);
+    pub(super) fn entries(&self) -> Result<Cow<'_, [IndexEntry]>> {
+        let footer = match &self.index {
+            Index::Here { entries, .. } => return Ok(Cow::Borrowed(entries)),
+            Index::Sealed(footer) => footer,
+        };
+        let commits = footer.head.commit - self.segment.header.before.commit;
+        let size = footer.commits() - footer.index + commits * COMMIT_ENTRY;
         let mut bytes = vec![0; size as usize];
         self.segment.read(&mut bytes, footer.index)?;
         if xxh3_128(&bytes) != footer.sum {
             return Err(corrupt(&self.segment.path, footer.index, "its index is not what it was when it was sealed"));
         }
         bytes.truncate(footer.entries as usize * IndexEntry::SIZE);
-        let blocks = bytes.chunks(BLOCK * IndexEntry::SIZE);
-        Ok(blocks.filter_map(|block| block.first_chunk().and_then(IndexEntry::decode)).collect())
-    }
-
-    fn entries(&self, footer: &Footer, block: usize) -> Result<Vec<IndexEntry>> {
-        let first = block * BLOCK;
-        let count = BLOCK.min((footer.entries as usize).saturating_sub(first));
-        let mut bytes = vec![0; count * IndexEntry::SIZE];
-        self.segment.read(&mut bytes, footer.index + (first * IndexEntry::SIZE) as u64)?;
-        Ok(bytes
-            .chunks_exact(IndexEntry::SIZE)
-            .filter_map(|one| one.try_into().ok().and_then(IndexEntry::decode))
-            .collect())
+        let entries = bytes.as_chunks::<{ IndexEntry::SIZE }>().0.iter().filter_map(IndexEntry::decode);
+        Ok(Cow::Owned(entries.collect()))
     }
 }
 
@@ -211,7 +173,7 @@ impl Segments {
     pub(super) fn get(&self, i: usize) -> Result<&Opened> {
         let lazy = self.list.get(i).ok_or(Error::CORRUPT)?;
         if lazy.opened.get().is_none() {
-            let _ = lazy.opened.set(Opened::new(&self.storage, &self.folder, &lazy.name)?);
+            let _ = lazy.opened.set(Opened::new(&self.storage, &self.folder, &lazy.name, i + 1 == self.list.len())?);
         }
         lazy.opened.get().ok_or(Error::CORRUPT)
     }
@@ -247,7 +209,7 @@ impl Segments {
         let opened = self.get(i)?;
         let size = opened.segment.size()?;
         let index = match &opened.index {
-            Index::Sealed { footer, .. } => size - footer.index,
+            Index::Sealed(footer) => size - footer.index,
             Index::Here { .. } => 0,
         };
         Ok((size, index))
@@ -300,32 +262,9 @@ impl Segments {
         }
     }
 
-    /// Where the newest frame of a page up to a commit is.
-    pub(super) fn find(&self, page: PageNo, commit: u64) -> Result<Option<Spot>> {
-        let newest = self.segment_of(commit);
-        let page_size = self.get(newest)?.segment.header.page_size;
-        let mut limit = commit;
-        for i in (0..=newest).rev() {
-            let opened = self.get(i)?;
-            if opened.segment.header.page_size != page_size {
-                break; // The database was taken up anew, as a whole.
-            }
-            if let Some(offset) = opened.find(page.get(), limit)? {
-                return Ok(Some(Spot { segment: i, offset }));
-            }
-            let before = opened.segment.header.before;
-            if i > 0 && self.get(i - 1)?.head != before {
-                return Err(corrupt(&opened.segment.path, 0, "it does not continue the segment before it"));
-            }
-            limit = before.commit;
-            self.rest(newest, i)?;
-        }
-        Ok(None)
-    }
-
     /// However far back pages are, few files stay open.
-    fn rest(&self, newest: usize, i: usize) -> Result<()> {
-        if newest.saturating_sub(i) >= OPEN {
+    fn rest(&self, i: usize) -> Result<()> {
+        if self.list.len() - i > OPEN {
             self.get(i)?.segment.rest();
         }
         Ok(())
@@ -346,7 +285,7 @@ impl Segments {
         let segment = &self.get(spot.segment)?.segment;
         let mut bytes = vec![0; FrameHeader::SIZE + segment.header.page_size as usize];
         segment.read(&mut bytes, spot.offset)?;
-        self.rest(self.list.len() - 1, spot.segment)?;
+        self.rest(spot.segment)?;
         let header = bytes.first_chunk().and_then(FrameHeader::decode);
         let data = bytes.split_off(FrameHeader::SIZE);
         if !header.is_some_and(|header| header.page == page.get() && header.sum == page_sum(header.page, &data)) {
@@ -354,13 +293,68 @@ impl Segments {
         }
         Ok(data)
     }
+}
 
-    /// A page as it was after a commit: `None` if it was never written, so that it is zeros.
-    pub(super) fn page(&self, page: PageNo, commit: u64) -> Result<Option<Vec<u8>>> {
-        match self.find(page, commit)? {
-            Some(spot) => self.read(page, spot).map(Some),
-            None => Ok(None),
+/// Where all pages are, as they were after a commit: known as far back as somebody has asked.
+pub(super) struct View {
+    pub(super) commit: u64,
+    page_size: u32,
+    /// The newest frame of each page, up to the commit, in the segments that have been looked at.
+    spots: HashMap<u32, Spot>,
+    /// The one that is looked at next: they are in the order from the newest one on.
+    next: Option<usize>,
+}
+
+impl View {
+    pub(super) fn new(segments: &Segments, commit: u64) -> Result<Self> {
+        let newest = segments.segment_of(commit);
+        let page_size = segments.get(newest)?.segment.header.page_size;
+        Ok(View { commit, page_size, spots: HashMap::new(), next: Some(newest) })
+    }
+
+    /// Where the newest frame of a page is. `None` if it was never written, so that it is zeros.
+    pub(super) fn find(&mut self, segments: &Segments, page: PageNo) -> Result<Option<Spot>> {
+        loop {
+            if let Some(spot) = self.spots.get(&page.get()) {
+                return Ok(Some(*spot));
+            }
+            let Some(i) = self.next else { return Ok(None) };
+            self.look_at(segments, i)?;
         }
+    }
+
+    fn look_at(&mut self, segments: &Segments, i: usize) -> Result<()> {
+        let opened = segments.get(i)?;
+        let header = &opened.segment.header;
+        if header.page_size != self.page_size {
+            // The database was taken up anew, as a whole.
+            self.next = None;
+            return Ok(());
+        }
+        if i > 0 && segments.get(i - 1)?.head != header.before {
+            return Err(corrupt(&opened.segment.path, 0, "it does not continue the segment before it"));
+        }
+        if i == 0 && !header.is_first() {
+            return Err(corrupt(&opened.segment.path, 0, "the segment before it is missing"));
+        }
+        let entries = opened.entries()?;
+        let mut newest: Option<&IndexEntry> = None;
+        for entry in entries.iter().filter(|entry| header.before.commit + u64::from(entry.commit) < self.commit) {
+            if let Some(before) = newest.filter(|before| before.page != entry.page) {
+                self.spots.entry(before.page).or_insert(Spot { segment: i, offset: before.offset });
+            }
+            newest = Some(entry);
+        }
+        if let Some(last) = newest {
+            self.spots.entry(last.page).or_insert(Spot { segment: i, offset: last.offset });
+        }
+        self.next = i.checked_sub(1);
+        segments.rest(i)
+    }
+
+    /// A page. `None` if it was never written, so that it is zeros.
+    pub(super) fn page(&mut self, segments: &Segments, page: PageNo) -> Result<Option<Vec<u8>>> {
+        self.find(segments, page)?.map(|spot| segments.read(page, spot)).transpose()
     }
 }
 

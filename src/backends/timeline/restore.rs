@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::connection::{Connection, Database};
-use super::directory;
 use super::format::CommitRecord;
 use super::history::{Commit, History};
+use super::reader::View;
 use super::timeline::PAGE_ONE_NO;
 use crate::wal::{FrameNo, PageNo};
 use crate::{AsHandle, Error, FRAME_HEADER, Inserter, Result, frame_count};
@@ -14,22 +14,21 @@ use crate::{AsHandle, Error, FRAME_HEADER, Inserter, Result, frame_count};
 /// counter, the schema cookie, and the change counter once more.
 const COUNTERS: [std::ops::Range<usize>; 3] = [24..28, 40..44, 92..96];
 
+/// The first byte of a database file that SQLite only ever locks, with the page that it is in.
+const PENDING_BYTE: u32 = 0x4000_0000;
+
 /// Set a database of a connection back to what it was after an earlier commit. `at` is what `at` of a URI may be: the number of
 /// a commit, or a time. Nothing is lost: this is a commit as any other, and the one before it can be restored as well. Returns it.
 ///
 /// All is as it was then, except for the counters in the header that tell other connections of changes.
 ///
-/// `SQLITE_BUSY` while somebody else writes, `SQLITE_CANTOPEN` if there is no such commit, `SQLITE_ERROR` if the database had
+/// `SQLITE_BUSY` while somebody else writes or prunes, `SQLITE_READONLY`, `SQLITE_CANTOPEN` if there is no such commit, `SQLITE_ERROR` if the database had
 /// another page size then: export it instead.
 pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Commit> {
     let database = Database::of(connection, schema)?;
-    let own = Connection::open(&database.uri(""))?;
-    // Opens the log.
-    own.run(c"SELECT 1 FROM sqlite_schema LIMIT 1")?;
-    let timeline = directory::find(&database.identity).ok_or_else(|| {
-        let path = database.path.display();
-        Error::UNSUPPORTED.with_message(format!("{path} is not open with wal=timeline: nothing has kept its history"))
-    })?;
+    let timeline = database.timeline(connection)?;
+    let _whole = timeline.keep_whole()?;
+    let own = Connection::open(&database.uri())?;
     let mut inserter = Inserter::begin(&own)?;
     // Nobody else commits from here on.
     let history = History::on(timeline.storage(), &database.path)?;
@@ -43,6 +42,7 @@ pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Com
         )));
     }
     let pages = pages_to_write(&history, target)?;
+    let mut then = View::new(&history.segments, target.number)?;
     let mut number = frame_count(&own)?;
     let mut frame = vec![0; FRAME_HEADER + page_size as usize];
     let last = pages.iter().next_back().copied();
@@ -53,11 +53,12 @@ pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Com
         if Some(page) == last {
             frame[4..8].copy_from_slice(&target.database_pages.to_be_bytes());
         }
-        if let Some(data) = history.segments.page(page, target.number)? {
+        if let Some(data) = then.page(&history.segments, page)? {
             frame[FRAME_HEADER..].copy_from_slice(&data);
         }
         if page == PAGE_ONE_NO {
-            let now = history.segments.page(page, history.newest())?.ok_or(Error::CORRUPT)?;
+            let mut now = View::new(&history.segments, history.newest())?;
+            let now = now.page(&history.segments, page)?.ok_or(Error::CORRUPT)?;
             count_on(&mut frame[FRAME_HEADER..], &now);
         }
         number += 1;
@@ -77,6 +78,8 @@ fn pages_to_write(history: &History, target: Commit) -> Result<BTreeSet<PageNo>>
     pages.extend(now.saturating_add(1)..=target.database_pages);
     // It always changes.
     pages.insert(1);
+    // Nobody ever writes the one with the locks.
+    pages.remove(&(PENDING_BYTE / history.page_size(target.number)? + 1));
     Ok(pages.into_iter().filter(|page| *page <= target.database_pages).filter_map(PageNo::new).collect())
 }
 

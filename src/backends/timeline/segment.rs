@@ -112,7 +112,7 @@ pub(super) fn failed(path: &Path, what: &str, error: &io::Error) -> Error {
         _ if what == SYNC => ffi::SQLITE_IOERR_FSYNC,
         io::ErrorKind::NotFound if what == OPENING && path.file_name().is_some_and(is_segment) => {
             return Error::CANTOPEN.with_message(format!(
-                "wal \"timeline\": {} is gone: what was committed there has been pruned. Open a later commit",
+                "wal \"timeline\": {} is gone: it has been pruned meanwhile. Try again, or open a later commit",
                 path.display()
             ));
         }
@@ -253,14 +253,14 @@ impl Segment {
         tail(&index, &found.commits, found.end, found.head, found.time)
     }
 
-    /// Write that again if the power was cut before it was durable.
-    pub(super) fn restore_tail(&self, found: &Found) -> Result<()> {
-        let tail = self.tail_of(found);
+    /// Whether that is there. What pages hold may look like a footer, so one alone means nothing.
+    pub(super) fn has_tail(&self, tail: &[u8], found: &Found) -> Result<bool> {
         let mut bytes = vec![0; tail.len()];
-        if self.size()? == found.end + tail.len() as u64 {
-            self.read(&mut bytes, found.end)?;
+        if self.size()? != found.end + tail.len() as u64 {
+            return Ok(false);
         }
-        if bytes == tail { Ok(()) } else { self.write(&tail, found.end) }
+        // Somebody may cut the file off meanwhile.
+        Ok(self.read(&mut bytes, found.end).is_ok() && bytes == tail)
     }
 
     /// Read all commits. What is behind the last whole one is torn, unless something says that it had been synced: that is
@@ -282,8 +282,11 @@ impl Segment {
             match self.next(&mut input, &mut found, &mut frames, each) {
                 Ok(true) => continue,
                 Ok(false) => {}
-                // Zeros that were written ahead have been cut off.
-                Err(_) if writing && self.size()? < input.size => {}
+                // Zeros that were written ahead have been cut off: what is there now is read again.
+                Err(_) if writing && self.size()? < input.size => {
+                    input = Input { at, ..Input::new(self)? };
+                    continue;
+                }
                 Err(error) => return Err(error),
             }
             found.torn = found.end < input.size;

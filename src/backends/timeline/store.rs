@@ -4,8 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::file::PARTIAL;
 use super::format::{
-    Chain, CommitRecord, FrameHeader, Head, Identity, IndexEntry, Mark, SegmentHeader, Sum, is_zero, page_sum,
+    Chain, CommitRecord, Footer, FrameHeader, Head, Identity, IndexEntry, Mark, SegmentHeader, Sum, is_zero, page_sum,
 };
 use super::segment::{self, CHUNK, Commit, OPENING, SYNC, Segment, corrupt, failed};
 use super::storage::{Access, Storage, StoredFile};
@@ -141,7 +142,9 @@ impl Store {
         let names = storage.list(folder).map_err(|error| failed(folder, "reading", &error))?;
         let state_path = folder.join(STATE);
         let create = !names.iter().any(|name| name == STATE);
-        let (segments, folded) = segment::current(names);
+        let partial: Vec<_> = names.iter().filter(|name| name.ends_with(PARTIAL)).cloned().collect();
+        let (segments, mut leftovers) = segment::current(names);
+        leftovers.extend(partial);
         let access = if create { Access::Create } else { Access::Write };
         let state = storage.open(&state_path, access).map_err(|error| failed(&state_path, OPENING, &error))?;
         let mark = read_mark(&*state, &state_path)?;
@@ -172,10 +175,6 @@ impl Store {
             flags: 0,
             parent: 0,
         };
-        for name in folded {
-            // Whoever has folded them was interrupted. It is as good with them, but for the room.
-            let _ = store.storage.remove(&folder.join(name));
-        }
         for (i, (_, name)) in segments.iter().enumerate() {
             store.join(name, i + 1 == segments.len(), each)?;
         }
@@ -187,6 +186,10 @@ impl Store {
         }
         if let (Some(_), Some(last)) = (store.torn, store.segments.last()) {
             last.truncate(store.end)?;
+        }
+        for name in leftovers {
+            // Whoever has folded them, or has not finished that, was interrupted. It is as good with them, but for the room.
+            let _ = store.storage.remove(&folder.join(name));
         }
         Ok(store)
     }
@@ -201,31 +204,36 @@ impl Store {
             self.end = u64::MAX;
             return Ok(());
         };
+        if number == 0 && !segment.header.is_first() {
+            return Err(corrupt(&segment.path, 0, "the segment before it is missing"));
+        }
         if number > 0 && !segment.header.continues(self.identity, self.head) {
             return Err(corrupt(&segment.path, 0, "it does not continue the segment before it"));
         }
         self.identity = segment.header.identity;
+        // Behind the last one there is no header that says how it ends, and of one that ends with the last durable commit the index
+        // may not be durable.
+        let durable = self.mark.durable.min(self.mark.copied + 1);
+        let trusted = |footer: &Footer| !last && (footer.head.commit < durable || segment.header.is_base());
         let footer = segment.footer()?;
+        let mut sealed = !last;
         match footer {
-            // The index of one that ends with the last durable commit may not be durable.
-            Some(footer)
-                if footer.head.commit < self.mark.durable.min(self.mark.copied + 1) || segment.header.is_base() =>
-            {
-                (self.head, self.time) = (footer.head, footer.time);
-            }
+            Some(footer) if trusted(&footer) => (self.head, self.time) = (footer.head, footer.time),
             None if !last => return Err(corrupt(&segment.path, segment.size()?, "it has no footer")),
             _ => {
                 let copied = self.mark.copied;
                 let found = segment.scan(false, &mut |commit| {
                     if commit.record.head.commit > copied { each(number, commit) } else { Ok(()) }
                 })?;
-                if let Some(footer) = footer {
-                    if (footer.head, footer.index) != (found.head, found.end) {
-                        return Err(corrupt(&segment.path, found.end, "it was sealed, and cannot be read to its end"));
-                    }
-                    segment.restore_tail(&found)?;
+                let tail = segment.tail_of(&found);
+                sealed = segment.has_tail(&tail, &found)?;
+                if !last && footer.is_none_or(|footer| (footer.head, footer.index) != (found.head, found.end)) {
+                    return Err(corrupt(&segment.path, found.end, "it was sealed, and cannot be read to its end"));
                 }
-                if footer.is_none() && found.torn {
+                if !last && !sealed {
+                    segment.write(&tail, found.end)?;
+                }
+                if last && !sealed && found.torn {
                     self.torn = Some(found.end);
                 }
                 if found.head.commit > segment.header.before.commit {
@@ -234,13 +242,13 @@ impl Store {
                 (self.head, self.end, self.index, self.commits) = (found.head, found.end, found.index, found.commits);
             }
         }
-        if last && footer.is_some() {
+        if last && sealed {
             // It was sealed, and the next one was not born.
             self.end = u64::MAX;
         }
         let segment = Arc::new(segment);
         // Of one that ends with the last commit that is known to be durable, the footer may not be.
-        if self.head.commit >= self.mark.durable || footer.is_none() {
+        if self.head.commit >= self.mark.durable || !sealed {
             self.unsynced.push(Arc::clone(&segment));
         } else {
             segment.rest();
@@ -319,8 +327,8 @@ impl Store {
             identity: self.identity,
             before: self.head,
             created: self.storage.now(),
-            flags: std::mem::take(&mut self.flags),
-            parent: std::mem::take(&mut self.parent),
+            flags: self.flags,
+            parent: self.parent,
         };
         let path = self.folder.join(segment::file_name(self.head.commit + 1));
         if self.end == u64::MAX || self.segments.is_empty() {
@@ -328,6 +336,7 @@ impl Store {
             let _ = self.storage.remove(&path);
         }
         let segment = Arc::new(Segment::create(&self.storage, &self.folder, header)?);
+        (self.flags, self.parent) = (0, 0);
         self.end = SegmentHeader::SIZE as u64;
         self.synced = 0;
         self.filled = 0;
@@ -525,12 +534,14 @@ impl Store {
         self.created == self.created_synced && !self.unsynced.iter().any(|segment| segment.is_unsynced())
     }
 
-    /// Seal the last segment, though it is not full, if it has a commit and nobody is writing a transaction there.
+    /// Seal the last segment, though it is not full, if it has a commit. Nobody is writing a transaction there.
     pub(super) fn seal_early(&mut self) -> Result<()> {
         let has_commit = self.segments.last().is_some_and(|last| last.header.before.commit < self.head.commit);
-        if self.end == u64::MAX || !has_commit || !self.frames.is_empty() {
+        if self.end == u64::MAX || !has_commit {
             return Ok(());
         }
+        // Those of a transaction that was rolled back.
+        self.frames.clear();
         // A footer says that all before it can be read.
         self.sync()?;
         self.seal()?;

@@ -197,6 +197,8 @@ struct Cursor {
     rows: Option<Rows>,
     row: Option<Row>,
     rowid: i64,
+    /// What the hidden columns are, from the first one on.
+    arguments: Vec<Value>,
 }
 
 static MODULE: ffi::sqlite3_module = ffi::sqlite3_module {
@@ -335,7 +337,7 @@ unsafe fn parts<'a, T>(array: *const T, count: c_int) -> &'a [T] {
 unsafe extern "C" fn open(_vtab: *mut ffi::sqlite3_vtab, out: *mut *mut ffi::sqlite3_vtab_cursor) -> c_int {
     // SAFETY: SQLite takes the cursor over, and sets its pointer to the table.
     unsafe {
-        let cursor = Cursor { base: std::mem::zeroed(), rows: None, row: None, rowid: 0 };
+        let cursor = Cursor { base: std::mem::zeroed(), rows: None, row: None, rowid: 0, arguments: Vec::new() };
         *out = Box::into_raw(Box::new(cursor)).cast();
     }
     ffi::SQLITE_OK
@@ -412,6 +414,9 @@ unsafe extern "C" fn filter(
                 arguments.push(value.and_then(|value| as_text(value)));
             }
             let schema = arguments.pop().flatten().unwrap_or("main");
+            let given = arguments.iter().copied().chain([Some(schema)]);
+            cursor.arguments =
+                given.map(|text| text.map_or(Value::Null, |text| Value::Text(text.to_owned()))).collect();
             let path = Database::of(&Handle::new(open.db), schema)?.path;
             let descending = index & DESCENDING != 0;
             let query = Query { history: History::open(path)?, arguments, first, last, descending };
@@ -456,7 +461,8 @@ unsafe extern "C" fn column(
     // SAFETY: SQLite has opened the cursor, and copies the text.
     unsafe {
         let cursor = &*cursor.cast::<Cursor>();
-        let value = cursor.row.as_ref().and_then(|row| row.get(usize::try_from(column).ok()?));
+        let at = usize::try_from(column).unwrap_or(usize::MAX);
+        let value = cursor.row.as_ref().and_then(|row| row.get(at).or_else(|| cursor.arguments.get(at - row.len())));
         match value {
             None | Some(Value::Null) => {}
             Some(Value::Integer(number)) => ffi::sqlite3_result_int64(context, *number),

@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use super::file::Meter;
+use super::file::{Meter, Progress};
 use super::format::{CommitRecord, Footer, Head, Identity, Mark, Sum, content_sum};
 use super::history::History;
 use super::segment::{Commit, OPENING, failed};
@@ -113,17 +114,33 @@ impl History {
     ///
     /// Damage is no error: it is what this is for. `SQLITE_INTERRUPT` if it was stopped.
     pub fn verify(&self, mut progress: impl FnMut(u64, u64) -> bool) -> Result<Verified> {
-        let mark = self.mark()?;
-        let total = self.files_bytes()?;
-        let mut meter = Meter::new(total, &mut progress);
+        loop {
+            // In this order: what the mark says is there is among what is listed after that.
+            let mark = self.mark()?;
+            let history = History::on(Arc::clone(self.segments.storage()), &self.path)?;
+            let verified = history.verify_against(&mark, &mut progress)?;
+            if verified.damage.is_none() || self.mark()? == mark {
+                return Ok(verified);
+            }
+            // Somebody has begun to write, or has ended, and what was seen may be half of that.
+        }
+    }
+
+    fn verify_against(&self, mark: &Mark, progress: Progress<'_>) -> Result<Verified> {
+        let mut meter = Meter::new(self.files_bytes()?, progress);
         let mut state = State::default();
         state.head.commit = self.oldest() - 1;
         for i in 0..self.segments.len() {
             if state.damage.is_none() {
-                self.verify_segment(i, &mark, &mut state, &mut meter)?;
+                self.verify_segment(i, mark, &mut state, &mut meter)?;
             }
         }
-        let database = state.damage.is_none() && self.verify_database(&mark, &mut state, &mut meter)?;
+        let known = mark.copied.max(mark.durable);
+        if state.damage.is_none() && state.head.commit < known {
+            let what = format!("commit {} is the last, and there were {known}", state.head.commit);
+            state.damaged(self.segments.folder.clone(), 0, &what);
+        }
+        let database = state.damage.is_none() && self.verify_database(mark, &mut state, &mut meter)?;
         Ok(Verified { commits: state.commits, bytes: meter.done, database, damage: state.damage })
     }
 
@@ -155,8 +172,11 @@ impl History {
         };
         let segment = &opened.segment;
         let header = segment.header;
-        if i == 0 {
+        if i == 0 && header.is_first() {
             (state.head, state.identity) = (header.before, header.identity);
+        } else if i == 0 {
+            state.damaged(path, 0, "the segment before it is missing");
+            return Ok(());
         } else if !header.continues(state.identity, state.head) {
             state.damaged(path, 0, "it does not continue the segment before it");
             return Ok(());
@@ -184,6 +204,10 @@ impl History {
             found => found?,
         };
         let is_last = i + 1 == self.segments.len();
+        if is_last && writing {
+            // It may have been sealed meanwhile, or be cut off.
+            return Ok(());
+        }
         let Some(footer) = segment.footer()? else {
             if !is_last {
                 state.damaged(path, segment.size()?.saturating_sub(Footer::SIZE as u64), "it has no footer");
@@ -198,8 +222,7 @@ impl History {
         }
         let tail = segment.tail_of(&found);
         let mut bytes = vec![0; tail.len()];
-        let fits = segment.size()? == footer.index + tail.len() as u64;
-        if fits {
+        if segment.size()? == footer.index + tail.len() as u64 {
             segment.read(&mut bytes, footer.index)?;
         }
         if bytes != tail {

@@ -10,7 +10,7 @@ use crate::backends::live::{self, Log as _, Snapshot, UserId};
 use crate::wal::{
     CheckpointOutcome, CheckpointRequest, CloseRequest, ExclusiveMode, FrameNo, Frames, PageNo, SavepointPosition, Wal,
 };
-use crate::{Error, Result};
+use crate::{Error, Result, ffi};
 
 /// The log of a connection to the present.
 pub(super) struct LiveWal {
@@ -207,7 +207,11 @@ impl Wal for LiveWal {
         head.fill(0);
         head[..4].copy_from_slice(&page.get().to_be_bytes());
         head[4..8].copy_from_slice(&commit.to_be_bytes());
-        read_frame(self.segment(place.segment)?, place, body)
+        match self.segment(place.segment).and_then(|segment| read_frame(segment, place, body)) {
+            // It is in the database file, and has been pruned.
+            Err(error) if error.code() == ffi::SQLITE_CANTOPEN => Err(Error::new(ffi::SQLITE_IOERR_SHORT_READ)),
+            read => read,
+        }
     }
 
     fn exclusive_mode(&mut self, op: ExclusiveMode) -> bool {
