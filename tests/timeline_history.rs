@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::time::{Duration, SystemTime};
 
 use common::{Env, assert_sound, checkpoint, code, get};
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 use seawall::PageNo;
 use seawall::timeline::{History, Keep, PageChange, keep, prune, restore, set_keep};
 
@@ -236,6 +236,29 @@ fn a_restore_waits_for_nobody_and_says_what_is_in_its_way() {
     other.execute("ATTACH ?1 AS late", [env.uri("t.db")]).unwrap();
     assert_eq!(restore(&other, "late", "5").unwrap().number, 7);
     assert_eq!(get::<i64>(&other, "SELECT max(k) FROM late.t"), 3);
+}
+
+#[test]
+fn nothing_is_changed_through_a_connection_that_may_only_read() {
+    let env = Env::new("timeline");
+    let db = with_rows(&env, 1..=3);
+    let reader =
+        Connection::open_with_flags(env.uri("t.db"), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)
+            .unwrap();
+    let few = Keep::parse("1 commit").unwrap();
+    for refused in [
+        restore(&reader, "main", "3").map(drop),
+        prune(&reader, "main", few, |_, _| true).map(drop),
+        set_keep(&reader, "main", few),
+    ] {
+        let error = refused.unwrap_err();
+        assert_eq!(error.code(), rusqlite::ffi::SQLITE_READONLY);
+        assert!(error.to_string().contains("main is open for reading only"), "{error}");
+    }
+    assert_eq!(keep(&reader, "main"), Ok(Keep::ALL));
+    let history = history(&env, "t.db");
+    assert_eq!((history.oldest(), history.newest()), (1, 5));
+    assert_eq!(get::<i64>(&db, "SELECT count(*) FROM t"), 3);
 }
 
 #[test]

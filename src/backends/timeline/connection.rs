@@ -56,8 +56,8 @@ impl Database {
         uri(&self.path, &format!("wal={}&vfs={}", escaped(self.log.as_bytes()), escaped(self.vfs.to_bytes())))
     }
 
-    /// The timeline that the connection has open, if it may write. It is asked to read, so that it opens it.
-    pub(super) fn timeline(&self, connection: &impl AsHandle) -> Result<Arc<Timeline>> {
+    /// Fail if the connection may not write.
+    pub(super) fn must_be_writable(&self, connection: &impl AsHandle) -> Result<()> {
         let db = connection.as_handle();
         // SAFETY: the connection is open, and the names last for the calls. SQLite knows the parameters of a name it has given.
         let reads_only = unsafe {
@@ -65,9 +65,16 @@ impl Database {
             ffi::sqlite3_db_readonly(db, self.schema.as_ptr()) == 1
                 || !ffi::sqlite3_uri_parameter(name, c"at".as_ptr()).is_null()
         };
-        if reads_only {
-            return Err(Error::READONLY.with_message(format!("{} is open to be read only", self.path.display())));
+        if !reads_only {
+            return Ok(());
         }
+        let schema = self.schema.to_string_lossy();
+        Err(Error::READONLY.with_message(format!("{schema} is open for reading only: {}", self.path.display())))
+    }
+
+    /// The timeline that the connection has open. It is asked to read, so that it opens it.
+    pub(super) fn timeline(&self, connection: &impl AsHandle) -> Result<Arc<Timeline>> {
+        let db = connection.as_handle();
         if let Some(timeline) = directory::find(&self.identity) {
             return Ok(timeline);
         }

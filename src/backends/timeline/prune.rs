@@ -108,28 +108,25 @@ pub fn prune(
     keep: Keep,
     mut progress: impl FnMut(u64, u64) -> bool,
 ) -> Result<Pruned> {
-    with_timeline(connection, schema, |timeline| timeline.prune(keep, true, &mut progress))
+    writable(connection, schema)?.prune(keep, true, &mut progress)
 }
 
 /// Have a timeline forget by itself from now on what is more than `keep` says: after checkpoints, in a thread of its own, as long as
 /// a connection of this process has the database open.
 pub fn set_keep(connection: &impl AsHandle, schema: &str, keep: Keep) -> Result<()> {
-    with_timeline(connection, schema, |timeline| timeline.set_keep(keep))
+    writable(connection, schema)?.set_keep(keep)
 }
 
 /// What [`set_keep`] has said last, or the URI.
 pub fn keep(connection: &impl AsHandle, schema: &str) -> Result<Keep> {
-    with_timeline(connection, schema, Timeline::keep)
+    Database::of(connection, schema)?.timeline(connection)?.keep()
 }
 
-/// Do something with the timeline of a database of a connection, which must be one that may write.
-pub(super) fn with_timeline<T>(
-    connection: &impl AsHandle,
-    schema: &str,
-    work: impl FnOnce(&Timeline) -> Result<T>,
-) -> Result<T> {
-    let timeline = Database::of(connection, schema)?.timeline(connection)?;
-    work(&timeline)
+/// The timeline of a database of a connection that may write.
+fn writable(connection: &impl AsHandle, schema: &str) -> Result<Arc<Timeline>> {
+    let database = Database::of(connection, schema)?;
+    database.must_be_writable(connection)?;
+    database.timeline(connection)
 }
 
 impl Timeline {

@@ -26,6 +26,7 @@ const PENDING_BYTE: u32 = 0x4000_0000;
 /// another page size then: export it instead.
 pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Commit> {
     let database = Database::of(connection, schema)?;
+    database.must_be_writable(connection)?;
     let timeline = database.timeline(connection)?;
     let _whole = timeline.keep_whole()?;
     let own = Connection::open(&database.uri())?;
