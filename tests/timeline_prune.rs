@@ -284,3 +284,17 @@ fn whoever_looks_sees_no_less_than_before_whatever_goes_on() {
     assert!(history(&env).oldest() > 1);
     assert_eq!(history(&env).verify(|_, _| true).unwrap().damage, None);
 }
+
+#[test]
+fn a_first_commit_that_is_damaged_is_no_empty_timeline() {
+    let env = Env::new("timeline");
+    env.open("t.db").execute_batch("CREATE TABLE t(a)").unwrap();
+    let segment = env.path("t.db-timeline").join("0000000000000001.seg");
+    let mut bytes = std::fs::read(&segment).unwrap();
+    bytes[1000] ^= 1;
+    std::fs::write(&segment, bytes).unwrap();
+    let error = History::open(env.path("t.db")).unwrap_err();
+    assert_eq!(error.code(), rusqlite::ffi::SQLITE_CORRUPT);
+    let told = error.to_string();
+    assert!(told.contains(&segment.display().to_string()) && told.contains("there were 2"), "{told}");
+}

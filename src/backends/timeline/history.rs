@@ -10,6 +10,7 @@ use super::connection::{Connection, uri};
 use super::format::{CommitRecord, FrameHeader};
 use super::reader::{At, Segments, View};
 use super::storage::{Disk, Storage};
+use super::store::read_state;
 use super::timeline::folder_of;
 use crate::wal::PageNo;
 use crate::{Error, Result};
@@ -134,7 +135,7 @@ pub(super) fn system_time(milliseconds: u64) -> SystemTime {
 impl History {
     /// The history of the database in this file.
     ///
-    /// `SQLITE_CANTOPEN` if it has none.
+    /// `SQLITE_CANTOPEN` if it has none, `SQLITE_CORRUPT` if it had one and not even the first commit can be read.
     pub fn open(database: impl AsRef<Path>) -> Result<Self> {
         History::on(Arc::new(Disk), database.as_ref())
     }
@@ -143,11 +144,7 @@ impl History {
     pub fn on(storage: Arc<dyn Storage>, database: &Path) -> Result<Self> {
         let segments = Segments::new(storage, folder_of(database))?;
         if segments.last()?.is_none() {
-            return Err(Error::CANTOPEN.with_message(format!(
-                "{} has no timeline: there is no commit in {}",
-                database.display(),
-                segments.folder.display()
-            )));
+            return Err(why_empty(&segments, database)?);
         }
         let (oldest, newest, _) = segments.range()?;
         Ok(History { segments, path: database.to_owned(), oldest, newest })
@@ -288,6 +285,21 @@ impl History {
         }
         Ok(pages)
     }
+}
+
+/// Why there is no commit: there never was one, or it is damaged.
+fn why_empty(segments: &Segments, database: &Path) -> Result<Error> {
+    let (folder, mark) = (&segments.folder, read_state(&**segments.storage(), &segments.folder)?);
+    let commits = mark.copied.max(mark.durable);
+    if commits == 0 {
+        let (database, folder) = (database.display(), folder.display());
+        return Ok(Error::CANTOPEN.with_message(format!("{database} has no timeline: there is no commit in {folder}")));
+    }
+    let file = segments.name(0).map_or_else(|| folder.clone(), |name| folder.join(name));
+    Ok(Error::CORRUPT.with_message(format!(
+        "{} is damaged: not even the first commit can be read, and there were {commits}. No commit can be trusted",
+        file.display()
+    )))
 }
 
 /// Commits of a [`History`], from either end.
