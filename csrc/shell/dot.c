@@ -80,6 +80,7 @@ static const struct DotCommand {
   { "tables",     2, dotTables    },
   { "testcase",   8, dotTestcase  },
   { "testctrl",   8, dotTestctrl  },
+  { "timeline",   5, dotTimeline  },
   { "timeout",    5, dotTimeout   },
   { "timer",      5, dotTimer     },
   { "trace",      1, dotTrace     },

@@ -282,6 +282,22 @@ static const struct Topic {
     "   --error-prefix TEXT    What errors of dot-commands begin with\n" },
   { ".testctrl NAME ?ARG?     Set switches for tests of SQLite",
     "   --help                 List the names\n" },
+  { ".timeline ?COMMAND? ...  History of a database that has wal=timeline",
+    "   Without COMMAND, list the newest commits.  WHEN is the number of a commit,\n"
+    "   or a time such as 2026-11-22T10:00:00Z, as a list shows it; KEEP is \"all\",\n"
+    "   or one or more of 1000 commits, 30d, 10GB, with commas between them.\n"
+    "   at WHEN                Open the database as it was then, read-only\n"
+    "   branch WHEN FILE       Begin another database there, with this history\n"
+    "   diff WHEN WHEN         Count the pages that differ, by table and index\n"
+    "   export WHEN FILE       Write the database as it was then to a new FILE\n"
+    "   info                   Tell about the timeline as a whole\n"
+    "   keep ?KEEP?            Show how much is kept, or set it for this session\n"
+    "   list ?N?               List the newest N commits; default: 20\n"
+    "   now                    Return from the past that \"at\" has opened\n"
+    "   prune KEEP             Forget the rest\n"
+    "   restore WHEN           Set the database back, by a new commit\n"
+    "   verify                 Compare all of it with its checksums\n"
+    "   --schema DB            The database, unless it is \"main\"; goes first\n" },
   { ".timeout MS              Wait up to MS milliseconds for locks", 0 },
   { ".timer on|off|once       Tell how long each SQL input takes", 0 },
   { ".trace ?OPTIONS? ?FILE?  Write each statement that runs to FILE",
@@ -407,7 +423,8 @@ static int explainsWord(const char *zLine, size_t *pn){
   if( nWord==0 || z[nWord]=='.' ) return 0;
   if( nIndent==5 ) *pn = nIndent + nWord;
   return nIndent==5 || (nIndent==3 && zGap
-      && (z[0]=='-' || zGap==&z[nWord] || (z[nWord+1]>='A' && z[nWord+1]<='Z')));
+      && (z[0]=='-' || zGap==&z[nWord] || z[nWord+1]=='?'
+          || (z[nWord+1]>='A' && z[nWord+1]<='Z')));
 }
 
 /*

@@ -538,6 +538,9 @@ int dotVfsinfo(Shell *p);
 int dotVfslist(Shell *p);
 int dotVfsname(Shell *p);
 
+/* commands/timeline.c: the history of databases */
+int dotTimeline(Shell *p);
+
 /* commands/wal.c: write-ahead logs */
 int dotWal(Shell *p);
 

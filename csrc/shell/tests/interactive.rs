@@ -603,6 +603,21 @@ fn tab_completes_dot_commands_and_what_they_take() {
 }
 
 #[test]
+fn tab_completes_words_whose_arguments_may_be_left_out() {
+    let sh = Shell::new();
+    let mut tty = Terminal::open(&sh, &[":memory:"]);
+    tty.expect(PROMPT);
+    tty.send(".timel\t--sch\tmain ke\t");
+    tty.expect_line(".timeline --schema main keep ");
+    tty.expect(PROMPT);
+    tty.send(".session ena\t");
+    tty.expect_line(".session enable ");
+    tty.expect(PROMPT);
+    tty.send(CTRL_D);
+    tty.end();
+}
+
+#[test]
 fn tab_does_not_list_files_in_safe_mode() {
     let sh = Shell::new();
     sh.write("secret-name", "");
