@@ -130,6 +130,22 @@ const SESSIONS: &[(&str, &str, &[Step])] = &[
             Run(".wal"),
         ],
     ),
+    (
+        "timeline",
+        ":memory:",
+        &[
+            Run(".open file:notes.db?wal=timeline"),
+            Run("CREATE TABLE note(body);"),
+            Run("INSERT INTO note VALUES('water the plants');"),
+            Run("DELETE FROM note;"),
+            Run(".timeline"),
+            Run(".timeline at 3"),
+            Run("SELECT body FROM note;"),
+            Run(".timeline now"),
+            Run(".timeline restore 3"),
+            Run("SELECT body FROM note;"),
+        ],
+    ),
 ];
 
 /// `cargo xtask transcript`
