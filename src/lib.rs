@@ -57,6 +57,11 @@
 #![warn(missing_docs)]
 #![warn(unsafe_op_in_unsafe_fn, clippy::undocumented_unsafe_blocks)]
 
+/// The program in that page is a test.
+#[cfg(all(doctest, feature = "timeline"))]
+#[doc = include_str!("../docs/timeline.md")]
+struct TourOfTheTimeline;
+
 mod backends;
 mod error;
 pub mod ffi;

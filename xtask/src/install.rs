@@ -62,7 +62,7 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
     crate::amalgamation::copy_headers(&crate::amalgamation::make()?, &prefix.join("include"))?;
     let doc = prefix.join("share/doc/seawall");
     make_dir(&doc)?;
-    for page in ["wal-contract.md", "wasm-functions.md"] {
+    for page in ["timeline-format.md", "timeline.md", "wal-contract.md", "wasm-functions.md"] {
         copy(&root().join("docs").join(page), &doc.join(page))?;
     }
     let man = prefix.join("share/man/man1");
