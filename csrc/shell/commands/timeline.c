@@ -311,16 +311,18 @@ static int timelineNow(Timeline *t){
 
 /*
 ** .timeline restore N|TIME
+**
+** Whoever looks at the past goes back to the present with that.
 */
 static int timelineRestore(Timeline *t){
   i64 iCommit = 0;
   int rc;
   if( hasOtherLog(t, 0) || hasTransaction(t) ) return DOT_ERROR;
+  if( t->bPast && timelineNow(t)!=DOT_OK ) return DOT_ERROR;
   rc = seawall_timeline_restore(t->p->db, t->zSchema, t->azArg[0], &iCommit);
   if( rc!=SQLITE_OK ) return timelineResult(t, rc);
   fprintf(t->p->out, "commit %lld has set %s back; .timeline restore %lld"
-          " undoes it%s\n", iCommit, t->zSchema, iCommit-1,
-          t->bPast ? ", .timeline now shows it" : "");
+          " undoes it\n", iCommit, t->zSchema, iCommit-1);
   return DOT_OK;
 }
 

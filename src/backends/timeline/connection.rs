@@ -69,7 +69,7 @@ impl Database {
             return Ok(());
         }
         let schema = self.schema.to_string_lossy();
-        Err(Error::READONLY.with_message(format!("{schema} is open for reading only: {}", self.path.display())))
+        Err(Error::READONLY.with_message(format!("{schema} is open for reading only")))
     }
 
     /// The timeline that the connection has open. It is asked to read, so that it opens it.
