@@ -114,10 +114,13 @@ impl History {
         let page_size = self.page_size(record.head.commit)?;
         let mut view = View::new(&self.segments, record.head.commit)?;
         let mut sum: Sum = 0;
+        let (mut frame, mut data) = (Vec::new(), vec![0; page_size as usize]);
         for page in (1..=record.head.pages).filter_map(PageNo::new) {
-            let data = view.page(&self.segments, page)?;
-            sum = sum.wrapping_add(data.as_ref().map_or(0, |data| content_sum(page.get(), data)));
-            let mut data = data.unwrap_or_else(|| vec![0; page_size as usize]);
+            match view.page(&self.segments, page, &mut frame)? {
+                Some(page) => data.copy_from_slice(page),
+                None => data.fill(0),
+            }
+            sum = sum.wrapping_add(content_sum(page.get(), &data));
             if let (1, Some(versions)) = (page.get(), versions) {
                 data[VERSIONS].copy_from_slice(&versions);
             }

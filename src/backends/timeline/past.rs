@@ -20,6 +20,8 @@ pub(super) struct PastWal {
     began: bool,
     /// The page that was found last, and where its frame is.
     found: Option<(PageNo, Spot)>,
+    /// For a frame.
+    frame: Vec<u8>,
 }
 
 /// What a frame is called that was just found: it is read at once.
@@ -30,12 +32,15 @@ impl PastWal {
         let segments = Segments::new(storage, folder)?;
         let record = segments.resolve(at)?;
         let view = View::new(&segments, record.head.commit)?;
-        Ok(PastWal { segments, record, view, began: false, found: None })
+        Ok(PastWal { segments, record, view, began: false, found: None, frame: Vec::new() })
     }
 
     /// Do something with the segments. If it fails because some have been pruned meanwhile, look at those that there are now.
-    fn again_if_pruned<T>(&mut self, mut work: impl FnMut(&Segments, &mut View) -> Result<T>) -> Result<T> {
-        match work(&self.segments, &mut self.view) {
+    fn again_if_pruned<T>(
+        &mut self,
+        mut work: impl FnMut(&Segments, &mut View, &mut Vec<u8>) -> Result<T>,
+    ) -> Result<T> {
+        match work(&self.segments, &mut self.view, &mut self.frame) {
             Err(error) if error.code() == ffi::SQLITE_CANTOPEN => {}
             result => return result,
         }
@@ -43,7 +48,7 @@ impl PastWal {
         segments.resolve(At::Commit(self.record.head.commit))?;
         self.view = View::new(&segments, self.record.head.commit)?;
         self.segments = segments;
-        work(&self.segments, &mut self.view)
+        work(&self.segments, &mut self.view, &mut self.frame)
     }
 }
 
@@ -59,22 +64,27 @@ impl Wal for PastWal {
     fn end_read(&mut self) {}
 
     fn find_frame(&mut self, page: PageNo) -> Result<Option<FrameNo>> {
-        self.found = self.again_if_pruned(|segments, view| view.find(segments, page))?.map(|spot| (page, spot));
+        self.found = self.again_if_pruned(|segments, view, _| view.find(segments, page))?.map(|spot| (page, spot));
         Ok(Some(FOUND))
     }
 
     fn read_frame(&mut self, _frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
         // What was never written is zeros.
-        let data = match self.found {
-            Some((page, spot)) => match self.segments.read(page, spot) {
-                Err(error) if error.code() == ffi::SQLITE_CANTOPEN => {
-                    self.again_if_pruned(|segments, view| view.page(segments, page))?.unwrap_or_default()
-                }
-                data => data?,
-            },
-            None => Vec::new(),
+        let Some((page, spot)) = self.found else {
+            buffer.fill(0);
+            return Ok(());
         };
-        live::copy_and_fill(&data, buffer);
+        match self.segments.read(page, spot, &mut self.frame) {
+            Err(error) if error.code() == ffi::SQLITE_CANTOPEN => {}
+            data => {
+                live::copy_and_fill(data?, buffer);
+                return Ok(());
+            }
+        }
+        self.again_if_pruned(|segments, view, frame| {
+            live::copy_and_fill(view.page(segments, page, frame)?.unwrap_or_default(), buffer);
+            Ok(())
+        })?;
         Ok(())
     }
 

@@ -246,14 +246,15 @@ impl History {
         file.write(&header.encode())?;
         let mut index = Vec::new();
         let mut whole: Sum = 0;
+        let mut frame = Vec::new();
         let mut view = View::new(&self.segments, commit)?;
         for page in (1..=record.head.pages).filter_map(PageNo::new) {
-            if let Some(data) = view.page(&self.segments, page)? {
+            if let Some(data) = view.page(&self.segments, page, &mut frame)? {
                 index.push(IndexEntry { page: page.get(), commit: 0, offset: file.size() });
-                let sum = page_sum(page.get(), &data);
-                whole = whole.wrapping_add(if is_zero(&data) { 0 } else { sum });
+                let sum = page_sum(page.get(), data);
+                whole = whole.wrapping_add(if is_zero(data) { 0 } else { sum });
                 file.write(&FrameHeader { page: page.get(), mark: commit as u32, sum }.encode())?;
-                file.write(&data)?;
+                file.write(data)?;
             }
             meter.add(u64::from(header.page_size))?;
         }

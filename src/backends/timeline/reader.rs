@@ -1,8 +1,8 @@
 //! The segments of a timeline as somebody reads them who does not write: this process or another one may do that meanwhile.
 
 use std::borrow::Cow;
-use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::{HashMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
@@ -45,6 +45,8 @@ struct Lazy {
     /// The number of its first commit.
     first: u64,
     opened: OnceCell<Opened>,
+    /// Its file may be open.
+    used: Cell<bool>,
 }
 
 /// A segment, and how to find pages in it.
@@ -70,8 +72,8 @@ enum Index {
     Sealed(Footer),
 }
 
-/// Of the last segments, so many stay open.
-const OPEN: usize = 32;
+/// Segments whose files are open at once: there may be more than a process can have.
+const OPEN: usize = 128;
 
 impl Opened {
     /// `last`: there is no segment behind it, whose header says how this one ends.
@@ -147,14 +149,16 @@ pub(super) struct Segments {
     storage: Arc<dyn Storage>,
     pub(super) folder: PathBuf,
     list: Vec<Lazy>,
+    /// Those that are used, the first of them before the others.
+    used: RefCell<VecDeque<usize>>,
 }
 
 impl Segments {
     pub(super) fn new(storage: Arc<dyn Storage>, folder: PathBuf) -> Result<Self> {
         let names = storage.list(&folder).map_err(|error| failed(&folder, "reading", &error))?;
-        let lazy = |(first, name)| Lazy { name, first, opened: OnceCell::new() };
+        let lazy = |(first, name)| Lazy { name, first, opened: OnceCell::new(), used: Cell::new(false) };
         let list = segment::current(names).0.into_iter().map(lazy).collect();
-        Ok(Segments { storage, folder, list })
+        Ok(Segments { storage, folder, list, used: RefCell::default() })
     }
 
     pub(super) fn storage(&self) -> &Arc<dyn Storage> {
@@ -175,7 +179,24 @@ impl Segments {
         if lazy.opened.get().is_none() {
             let _ = lazy.opened.set(Opened::new(&self.storage, &self.folder, &lazy.name, i + 1 == self.list.len())?);
         }
+        if !lazy.used.replace(true) {
+            self.note_used(i);
+        }
         lazy.opened.get().ok_or(Error::CORRUPT)
+    }
+
+    /// A segment is going to be read. Another one is not, for a while.
+    fn note_used(&self, i: usize) {
+        let mut used = self.used.borrow_mut();
+        used.push_back(i);
+        if used.len() > OPEN
+            && let Some(first) = used.pop_front().and_then(|first| self.list.get(first))
+        {
+            first.used.set(false);
+            if let Some(opened) = first.opened.get() {
+                opened.segment.rest();
+            }
+        }
     }
 
     /// The last segment that has a commit.
@@ -262,14 +283,6 @@ impl Segments {
         }
     }
 
-    /// However far back pages are, few files stay open.
-    fn rest(&self, i: usize) -> Result<()> {
-        if self.list.len() - i > OPEN {
-            self.get(i)?.segment.rest();
-        }
-        Ok(())
-    }
-
     /// The header of a frame.
     pub(super) fn header(&self, page: PageNo, spot: Spot) -> Result<FrameHeader> {
         let segment = &self.get(spot.segment)?.segment;
@@ -280,15 +293,14 @@ impl Segments {
             .ok_or_else(|| no_frame(segment, page, spot))
     }
 
-    /// Read a frame, and see that it is whole.
-    pub(super) fn read(&self, page: PageNo, spot: Spot) -> Result<Vec<u8>> {
+    /// Read a frame into a buffer, and see that it is whole. The page is what comes behind its header.
+    pub(super) fn read<'a>(&self, page: PageNo, spot: Spot, buffer: &'a mut Vec<u8>) -> Result<&'a [u8]> {
         let segment = &self.get(spot.segment)?.segment;
-        let mut bytes = vec![0; FrameHeader::SIZE + segment.header.page_size as usize];
-        segment.read(&mut bytes, spot.offset)?;
-        self.rest(spot.segment)?;
-        let header = bytes.first_chunk().and_then(FrameHeader::decode);
-        let data = bytes.split_off(FrameHeader::SIZE);
-        if !header.is_some_and(|header| header.page == page.get() && header.sum == page_sum(header.page, &data)) {
+        buffer.resize(FrameHeader::SIZE + segment.header.page_size as usize, 0);
+        segment.read(buffer, spot.offset)?;
+        let (head, data) = buffer.split_at(FrameHeader::SIZE);
+        let header = head.first_chunk().and_then(FrameHeader::decode);
+        if !header.is_some_and(|header| header.page == page.get() && header.sum == page_sum(header.page, data)) {
             return Err(no_frame(segment, page, spot));
         }
         Ok(data)
@@ -349,12 +361,17 @@ impl View {
             self.spots.entry(last.page).or_insert(Spot { segment: i, offset: last.offset });
         }
         self.next = i.checked_sub(1);
-        segments.rest(i)
+        Ok(())
     }
 
     /// A page. `None` if it was never written, so that it is zeros.
-    pub(super) fn page(&mut self, segments: &Segments, page: PageNo) -> Result<Option<Vec<u8>>> {
-        self.find(segments, page)?.map(|spot| segments.read(page, spot)).transpose()
+    pub(super) fn page<'a>(
+        &mut self,
+        segments: &Segments,
+        page: PageNo,
+        buffer: &'a mut Vec<u8>,
+    ) -> Result<Option<&'a [u8]>> {
+        self.find(segments, page)?.map(|spot| segments.read(page, spot, buffer)).transpose()
     }
 }
 

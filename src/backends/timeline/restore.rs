@@ -46,6 +46,7 @@ pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Com
     let mut then = View::new(&history.segments, target.number)?;
     let mut number = frame_count(&own)?;
     let mut frame = vec![0; FRAME_HEADER + page_size as usize];
+    let mut buffer = Vec::new();
     let last = pages.iter().next_back().copied();
     timeline.announce(CommitRecord::RESTORED);
     let written = pages.iter().copied().try_for_each(|page| {
@@ -54,13 +55,13 @@ pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Com
         if Some(page) == last {
             frame[4..8].copy_from_slice(&target.database_pages.to_be_bytes());
         }
-        if let Some(data) = then.page(&history.segments, page)? {
-            frame[FRAME_HEADER..].copy_from_slice(&data);
+        if let Some(data) = then.page(&history.segments, page, &mut buffer)? {
+            frame[FRAME_HEADER..].copy_from_slice(data);
         }
         if page == PAGE_ONE_NO {
             let mut now = View::new(&history.segments, history.newest())?;
-            let now = now.page(&history.segments, page)?.ok_or(Error::CORRUPT)?;
-            count_on(&mut frame[FRAME_HEADER..], &now);
+            let now = now.page(&history.segments, page, &mut buffer)?.ok_or(Error::CORRUPT)?;
+            count_on(&mut frame[FRAME_HEADER..], now);
         }
         number += 1;
         inserter.insert(FrameNo::new(number).ok_or(Error::FULL)?, &frame).map(drop)
