@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::format::CommitRecord;
-use super::reader::{At, Segments, Spot, View};
+use super::reader::{At, Segments, View};
 use super::storage::Storage;
 use crate::backends::live;
 use crate::wal::{CheckpointOutcome, CheckpointRequest, FrameNo, Frames, PageNo, SavepointPosition, Wal};
@@ -18,8 +18,8 @@ pub(super) struct PastWal {
     record: CommitRecord,
     view: View,
     began: bool,
-    /// The page that was found last, and where its frame is.
-    found: Option<(PageNo, Spot)>,
+    /// The page that was found last.
+    found: Option<PageNo>,
     /// For a frame.
     frame: Vec<u8>,
 }
@@ -64,28 +64,20 @@ impl Wal for PastWal {
     fn end_read(&mut self) {}
 
     fn find_frame(&mut self, page: PageNo) -> Result<Option<FrameNo>> {
-        self.found = self.again_if_pruned(|segments, view, _| view.find(segments, page))?.map(|spot| (page, spot));
+        self.found = self.again_if_pruned(|segments, view, _| view.find(segments, page))?.map(|_| page);
         Ok(Some(FOUND))
     }
 
     fn read_frame(&mut self, _frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
         // What was never written is zeros.
-        let Some((page, spot)) = self.found else {
+        let Some(page) = self.found else {
             buffer.fill(0);
             return Ok(());
         };
-        match self.segments.read(page, spot, &mut self.frame) {
-            Err(error) if error.code() == ffi::SQLITE_CANTOPEN => {}
-            data => {
-                live::copy_and_fill(data?, buffer);
-                return Ok(());
-            }
-        }
         self.again_if_pruned(|segments, view, frame| {
             live::copy_and_fill(view.page(segments, page, frame)?.unwrap_or_default(), buffer);
             Ok(())
-        })?;
-        Ok(())
+        })
     }
 
     fn db_size(&self) -> u32 {
