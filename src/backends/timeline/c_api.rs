@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, CString};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::ptr;
 
 use libc::{c_char, c_int, c_void};
@@ -124,6 +125,25 @@ unsafe extern "C" fn c_restore(
     }
 }
 
+/// Do something with the state after a commit that makes a file.
+///
+/// # Safety
+/// The connection is open, the texts are there, and the callback may be called until this returns.
+unsafe fn make_file(
+    db: *mut ffi::sqlite3,
+    [schema, at, file]: [*const c_char; 3],
+    make: impl FnOnce(&History, u64, &Path) -> Result<()>,
+) -> c_int {
+    // SAFETY: as the caller promises.
+    let made = unsafe {
+        answer(db, |db| {
+            let history = history(db, text(schema)?)?;
+            make(&history, history.at(text(at)?)?.number, &os_path(CStr::from_ptr(file)))
+        })
+    };
+    code(made)
+}
+
 unsafe extern "C" fn c_export(
     db: *mut ffi::sqlite3,
     schema: *const c_char,
@@ -132,14 +152,11 @@ unsafe extern "C" fn c_export(
     progress: Progress,
     argument: *mut c_void,
 ) -> c_int {
-    // SAFETY: as above; the callback may be called until this returns.
+    // SAFETY: timeline.c has seen to it that the connection is open and the texts are there.
     unsafe {
-        let done = answer(db, |db| {
-            let history = history(db, text(schema)?)?;
-            let commit = history.at(text(at)?)?.number;
-            history.export(commit, os_path(CStr::from_ptr(file)), teller(progress, argument))
-        });
-        code(done)
+        make_file(db, [schema, at, file], |history, commit, file| {
+            history.export(commit, file, teller(progress, argument))
+        })
     }
 }
 
@@ -153,12 +170,9 @@ unsafe extern "C" fn c_branch(
 ) -> c_int {
     // SAFETY: as above.
     unsafe {
-        let done = answer(db, |db| {
-            let history = history(db, text(schema)?)?;
-            let commit = history.at(text(at)?)?.number;
-            history.branch(commit, os_path(CStr::from_ptr(file)), teller(progress, argument))
-        });
-        code(done)
+        make_file(db, [schema, at, file], |history, commit, file| {
+            history.branch(commit, file, teller(progress, argument))
+        })
     }
 }
 

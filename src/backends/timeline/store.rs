@@ -227,7 +227,9 @@ impl Store {
                 })?;
                 let tail = segment.tail_of(&found);
                 sealed = segment.has_tail(&tail, &found)?;
-                if !last && footer.is_none_or(|footer| (footer.head, footer.index) != (found.head, found.end)) {
+                let ends = footer.is_some_and(|footer| (footer.head, footer.index) == (found.head, found.end));
+                // A base was durable as a whole before it had its name.
+                if (!last && !ends) || (segment.header.is_base() && !sealed) {
                     return Err(corrupt(&segment.path, found.end, "it was sealed, and cannot be read to its end"));
                 }
                 if !last && !sealed {
