@@ -162,11 +162,23 @@ fn digest_at(world: &World, number: u64) -> Digest {
 }
 
 /// Do something with the history.
-fn go_back(world: &World, db: &Connection, what: &str, random: &mut Random, done: &mut Done) {
+fn go_back(world: &World, plan: &Plan, db: &Connection, what: &str, random: &mut Random, done: &mut Done) {
     let Ok(past) = world.past() else { return };
     let number = past.oldest() + random.below(past.newest() - past.oldest() + 1);
     match what {
-        "restore" => done.restored += u64::from(restore(db, "main", &number.to_string()).is_ok()),
+        "restore" => {
+            if restore(db, "main", &number.to_string()).is_ok() {
+                done.restored += 1;
+                // The connection may be in a transaction, and see it later. Others do at once.
+                let now = world.open(plan).and_then(|other| digest(&other));
+                if let Ok(now) = now
+                    && done.states.last() != Some(&now)
+                    && !world.machine.is_off()
+                {
+                    done.states.push(now);
+                }
+            }
+        }
         "prune" => {
             let keep = Keep::parse(&format!("{} commits", 1 + random.below(6))).unwrap();
             let pruned = prune(db, "main", keep, |_, _| true);
@@ -216,7 +228,7 @@ fn work(world: &World, plan: &Plan) -> Done {
             continue;
         }
         let worked = if ["restore", "prune", "branch"].contains(&&*sql) {
-            go_back(world, &db, &sql, &mut random, &mut done);
+            go_back(world, plan, &db, &sql, &mut random, &mut done);
             true
         } else {
             db.execute_batch(&sql).is_ok()
