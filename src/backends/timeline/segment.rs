@@ -205,8 +205,14 @@ impl Segment {
     }
 
     pub(super) fn write(&self, data: &[u8], offset: u64) -> Result<()> {
-        self.written.fetch_add(1, Ordering::Relaxed);
-        self.file()?.write_at(data, offset).map_err(|error| failed(&self.path, "a write", &error))
+        let written = self.file()?.write_at(data, offset);
+        self.note_written();
+        written.map_err(|error| failed(&self.path, "a write", &error))
+    }
+
+    /// Something has been written. A sync that has begun before that is not one of it.
+    fn note_written(&self) {
+        self.written.fetch_add(1, Ordering::Release);
     }
 
     pub(super) fn size(&self) -> Result<u64> {
@@ -226,8 +232,9 @@ impl Segment {
     }
 
     pub(super) fn truncate(&self, size: u64) -> Result<()> {
-        self.written.fetch_add(1, Ordering::Relaxed);
-        self.file()?.truncate(size).map_err(|error| failed(&self.path, "cutting", &error))
+        let cut = self.file()?.truncate(size);
+        self.note_written();
+        cut.map_err(|error| failed(&self.path, "cutting", &error))
     }
 
     /// Bytes of a frame.
@@ -417,5 +424,55 @@ impl<'a> Input<'a> {
         let skip = (self.at - self.start) as usize;
         self.at += length as u64;
         Ok(self.buffer.get(skip..skip + length))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{OnceLock, Weak};
+
+    use super::super::storage::Disk;
+    use super::*;
+
+    /// A file to which somebody writes just when another one has synced it.
+    #[derive(Default)]
+    struct Late(OnceLock<Weak<Segment>>);
+
+    impl StoredFile for Late {
+        fn size(&self) -> io::Result<u64> {
+            Ok(0)
+        }
+
+        fn read_at(&self, _buffer: &mut [u8], _offset: u64) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn write_at(&self, _data: &[u8], _offset: u64) -> io::Result<()> {
+            self.truncate(0)
+        }
+
+        fn truncate(&self, _size: u64) -> io::Result<()> {
+            let segment = self.0.get().and_then(Weak::upgrade).expect("the segment");
+            segment.sync().map_err(io::Error::other)
+        }
+
+        fn sync(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_sync_that_comes_before_a_write_is_none_of_it() {
+        let file = Arc::new(Late::default());
+        let (stored, storage): (Arc<dyn StoredFile>, Arc<dyn Storage>) = (file.clone(), Arc::new(Disk));
+        let header = SegmentHeader::default();
+        let segment = Arc::new(Segment::new(PathBuf::new(), storage, stored, header, 0));
+        file.0.set(Arc::downgrade(&segment)).expect("once");
+        segment.write(b"x", 0).unwrap();
+        assert!(segment.is_unsynced());
+        segment.sync().unwrap();
+        assert!(!segment.is_unsynced());
+        segment.truncate(0).unwrap();
+        assert!(segment.is_unsynced());
     }
 }

@@ -187,6 +187,10 @@ impl Store {
         if let (Some(_), Some(last)) = (store.torn, store.segments.last()) {
             last.truncate(store.end)?;
         }
+        if !leftovers.is_empty() {
+            // The name of what stands for them may not be durable.
+            sync_folder(&*store.storage, folder)?;
+        }
         for name in leftovers {
             // Whoever has folded them, or has not finished that, was interrupted. It is as good with them, but for the room.
             let _ = store.storage.remove(&folder.join(name));
