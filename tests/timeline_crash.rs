@@ -461,6 +461,34 @@ fn a_full_disk_fails_commits_and_loses_none() {
     assert_eq!(db.query_row("PRAGMA integrity_check", [], |row| row.get::<_, String>(0)), Ok("ok".to_owned()));
 }
 
+#[test]
+fn a_sync_that_fails_while_old_commits_are_pruned_is_not_passed_over() {
+    let world = World::new("timeline-prune-sync", 20_000);
+    let keep = Keep::parse("1 commit").unwrap();
+    for syncs in 0..20 {
+        world.machine.reset();
+        let db = world.open(&PLAIN).unwrap();
+        fill(&db, 30).unwrap();
+        db.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
+        world.machine.fail_sync_after(syncs);
+        let pruned = prune(&db, "main", keep, |_, _| true);
+        world.machine.end_process();
+        let written = db.execute("INSERT INTO t VALUES(1000, 1)", []);
+        if let Ok(pruned) = pruned {
+            assert!(pruned.freed > 0 && written.is_ok());
+            assert!(syncs > 2, "{syncs}");
+            return;
+        }
+        assert!(written.is_err(), "after {syncs} syncs");
+        drop(db);
+        world.machine.end_process();
+        let db = world.open(&PLAIN).unwrap();
+        assert_eq!(db.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, u32>(0)), Ok(30));
+        assert_eq!(world.past().unwrap().verify(|_, _| true).unwrap().damage, None);
+    }
+    panic!("it never works");
+}
+
 /// Insert the numbers that follow `rows` until there are so many, or something fails. Returns how many there are then.
 fn count_up(db: &Connection, mut rows: u32, to: u32) -> u32 {
     while rows < to && db.execute("INSERT INTO c VALUES(?1, zeroblob(?2))", [rows + 1, rows * 37 % 900]).is_ok() {

@@ -4,8 +4,8 @@ use std::sync::{Arc, MutexGuard, TryLockError};
 use std::time::Duration;
 
 use super::connection::Database;
-use super::file::{Meter, NewFile};
-use super::format::{CommitRecord, FrameHeader, IndexEntry, SegmentHeader, Sum, is_zero, page_sum};
+use super::file::{Meter, NewFile, Progress};
+use super::format::{CommitRecord, FrameHeader, Head, IndexEntry, SegmentHeader, Sum, is_zero, page_sum};
 use super::history::History;
 use super::reader::{At, View};
 use super::segment;
@@ -131,8 +131,16 @@ fn writable(connection: &impl AsHandle, schema: &str) -> Result<Arc<Timeline>> {
 
 impl Timeline {
     /// Forget what is more than `keep` says. `seal`: also what is in the segment that is being written.
-    pub(super) fn prune(&self, keep: Keep, seal: bool, progress: super::file::Progress<'_>) -> Result<Pruned> {
+    pub(super) fn prune(&self, keep: Keep, seal: bool, progress: Progress<'_>) -> Result<Pruned> {
         let _one = self.keep_whole()?;
+        let pruned = self.fold(keep, seal, progress);
+        if let Err(error) = &pruned {
+            self.note_failure(error)?;
+        }
+        pruned
+    }
+
+    fn fold(&self, keep: Keep, seal: bool, progress: Progress<'_>) -> Result<Pruned> {
         if seal && keep != Keep::ALL {
             let mut store = self.store()?;
             let idle = {
@@ -236,7 +244,7 @@ impl History {
         let storage = self.segments.storage();
         let commit = record.head.commit;
         let header = SegmentHeader {
-            before: super::format::Head { commit: commit - 1, ..Default::default() },
+            before: Head { commit: commit - 1, ..Head::default() },
             created: storage.now(),
             flags: SegmentHeader::BASE,
             parent: 0,

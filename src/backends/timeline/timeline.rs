@@ -296,10 +296,8 @@ impl Timeline {
     /// Append pages, and perhaps commit them: then they are durable when this returns, if that is wanted.
     pub(super) fn append(&self, user: UserId, frames: Frames<'_>) -> Result<Appended> {
         let appended = self.append_unsynced(user, frames);
-        if let Err(error) = &appended
-            && error.extended_code() == ffi::SQLITE_IOERR_FSYNC
-        {
-            self.fail(error.clone())?;
+        if let Err(error) = &appended {
+            self.note_failure(error)?;
         }
         let appended = appended?;
         if let (Some(commit), Some(_)) = (appended.commit, frames.sync().commit()) {
@@ -308,11 +306,13 @@ impl Timeline {
         Ok(appended)
     }
 
-    /// A sync has failed: nobody knows what is on the disk.
-    fn fail(&self, error: Error) -> Result<()> {
-        self.broken.store(true, Ordering::Release);
-        lock(&self.durable, &self.path)?.failed.get_or_insert(error);
-        self.changed.notify_all();
+    /// Something has failed. If that is a sync, nobody knows what is on the disk.
+    pub(super) fn note_failure(&self, error: &Error) -> Result<()> {
+        if error.extended_code() == ffi::SQLITE_IOERR_FSYNC {
+            self.broken.store(true, Ordering::Release);
+            lock(&self.durable, &self.path)?.failed.get_or_insert_with(|| error.clone());
+            self.changed.notify_all();
+        }
         Ok(())
     }
 
