@@ -5,19 +5,18 @@
 #include "timeline.h"
 
 /*
-** Find what does the work.
+** Find what does the work.  A program that links the C part alone has none.
 */
 static int timelineMethods(sqlite3 *db, const SeawallTimeline **pp){
   *pp = 0;
   if( !sqlite3SafetyCheckOk(db) ) return SQLITE_MISUSE_BKPT;
 #ifdef SEAWALL_TIMELINE
   *pp = seawall_timeline_methods();
-  return SQLITE_OK;
-#else
+  if( *pp ) return SQLITE_OK;
+#endif
   sqlite3_set_errmsg(db, SQLITE_ERROR, "timelines are not compiled in: they need a"
       " Seawall with the cargo feature \"timeline\"");
   return SQLITE_ERROR;
-#endif
 }
 
 static const char *timelineSchema(const char *zSchema){

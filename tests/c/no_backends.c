@@ -1,6 +1,7 @@
 /*
 ** The library for Rust programs calls these: to register the WALs that are
-** written in Rust, and for the runtime of WebAssembly.  A program that links the C
+** written in Rust, for what the timeline can do besides, and for the runtime of
+** WebAssembly.  A program that links the C
 ** part of it alone has none, and says so by linking this.  The runtime of
 ** fakewasm.c does if it is linked.
 */
@@ -18,4 +19,15 @@ int seawall_register_backends(void){
 const void *seawall_wasm_runtime(void);
 const void *seawall_wasm_runtime(void){
   return &fakeWasm ? fakeWasm : 0;
+}
+
+const void *seawall_timeline_methods(void);
+const void *seawall_timeline_methods(void){
+  return 0;
+}
+
+int seawall_timeline_tables(void *db);
+int seawall_timeline_tables(void *db){
+  (void)db;
+  return 0;
 }
