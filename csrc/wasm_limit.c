@@ -23,7 +23,7 @@ static const struct WasmLimitDef {
   i64 nDefault, nMax;
 } aWasmLimit[] = {
   /* SEAWALL_WASM_FUEL   */ { "wasm_fuel",   1000000000, LARGEST_INT64 },
-  /* SEAWALL_WASM_MEMORY */ { "wasm_memory", 64<<20,     (i64)1<<32    },
+  /* SEAWALL_WASM_MEMORY */ { "wasm_memory", 32<<20,     (i64)1<<32    },
   /* SEAWALL_WASM_STACK  */ { "wasm_stack",  1000,       100000        },
 };
 

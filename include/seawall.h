@@ -85,7 +85,7 @@ SQLITE_API char *seawall_wal_name(sqlite3 *db, const char *zSchema);
 ** that names the function and the limit.
 **
 **    SEAWALL_WASM_FUEL    instructions, roughly          1,000,000,000 at first
-**    SEAWALL_WASM_MEMORY  bytes of memory of a module       67,108,864; <= 4 GiB
+**    SEAWALL_WASM_MEMORY  bytes of memory of a module       33,554,432; <= 4 GiB
 **    SEAWALL_WASM_STACK   calls that have not returned           1,000; <= 100,000
 **
 ** seawall_wasm_limit() sets a limit of a connection to iNew and returns the one

@@ -72,13 +72,13 @@ fn a_recursion_ends_at_the_limit_of_the_stack() {
 #[test]
 fn memory_grows_as_far_as_the_limit_and_a_module_may_set_its_own() {
     let db = with(&[("grow", GROWING)]);
-    assert_eq!(number(&db, "SELECT grow(1023)"), 1);
+    assert_eq!(number(&db, "SELECT grow(511)"), 1);
     assert_eq!(
-        message(&db, "SELECT grow(1024)"),
-        "Calling function grow failed: it needs more than 67108864 bytes of memory (PRAGMA wasm_memory)"
+        message(&db, "SELECT grow(512)"),
+        "Calling function grow failed: it needs more than 33554432 bytes of memory (PRAGMA wasm_memory)"
     );
     db.execute_batch("PRAGMA wasm_memory=134217728").unwrap();
-    assert_eq!(number(&db, "SELECT grow(1024)"), 1);
+    assert_eq!(number(&db, "SELECT grow(512)"), 1);
     db.execute_batch("PRAGMA wasm_memory=65535").unwrap();
     assert!(message(&db, "SELECT grow(0)").contains("more than 65535 bytes of memory"));
     let own = with(&[("grow", &GROWING.replace("\"memory\") 1", "\"memory\") 1 2"))]);
@@ -90,7 +90,7 @@ fn limits_are_those_of_one_connection_and_the_apis_agree() {
     let (a, b) = (Connection::open_in_memory().unwrap(), Connection::open_in_memory().unwrap());
     for (limit, pragma, first, most) in [
         (WasmLimit::Fuel, "wasm_fuel", 1_000_000_000, i64::MAX as u64),
-        (WasmLimit::Memory, "wasm_memory", 64 << 20, 1 << 32),
+        (WasmLimit::Memory, "wasm_memory", 32 << 20, 1 << 32),
         (WasmLimit::Stack, "wasm_stack", 1000, 100_000),
     ] {
         assert_eq!(number(&a, &format!("PRAGMA {pragma}")) as u64, first);
@@ -198,7 +198,7 @@ fn stopped_at_once(module: &str) {
 fn a_call_is_stopped_before_it_runs() {
     let start = r#"(module (func $s (loop (br 0))) (start $s) (func (export "f") (result i64) i64.const 1))"#;
     stopped_at_once(start);
-    stopped_at_once(r#"(module (memory 1000) (func (export "f") (result i64) i64.const 1))"#);
+    stopped_at_once(r#"(module (memory 500) (func (export "f") (result i64) i64.const 1))"#);
     stopped_at_once(
         r#"(module (memory 1) (func (export "f") (result i64)
            (if (i32.eq (memory.grow (i32.const 1000)) (i32.const -1)) (then (return (i64.const -1)))) i64.const 1))"#,

@@ -49,8 +49,8 @@ fn endless_loops_end_wherever_they_are() {
     assert_told(malloc, "f('x')", FUEL);
     let start = r#"(module (func $s (loop (br 0))) (start $s) (func (export "f") (result i64) i64.const 1))"#;
     assert_told(start, "f()", FUEL);
-    let large = r#"(module (memory 1000) (func (export "f") (result i64)
-        (loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 65536000)) (br 0)) unreachable))"#;
+    let large = r#"(module (memory 500) (func (export "f") (result i64)
+        (loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 32768000)) (br 0)) unreachable))"#;
     assert_told(large, "f()", FUEL);
 }
 

@@ -9,7 +9,7 @@ use crate::{Error, Result, ffi};
 pub enum WasmLimit {
     /// Instructions, roughly. 1,000,000,000 at first.
     Fuel,
-    /// Bytes of memory of a module. 67,108,864 at first, 4 GiB at most.
+    /// Bytes of memory of a module. 33,554,432 at first, 4 GiB at most.
     Memory,
     /// Calls that have not returned. 1,000 at first, 100,000 at most.
     Stack,
