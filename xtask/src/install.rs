@@ -32,6 +32,9 @@ pub const LINK: [&str; 8] = [
 /// Cargo features that are in the library only when they are asked for, for it is to be small.
 const OPTIONAL: [&str; 2] = ["timeline", "wasm"];
 
+/// What has functions in WebAssembly is made to call them fast, and not to be small.
+const FAST: [&str; 2] = ["--config", "profile.dist.package.seawall.opt-level=3"];
+
 /// Those that the arguments name, as `--timeline` and the like.
 pub(crate) fn optional_features(args: &mut Args) -> Vec<&'static str> {
     OPTIONAL.into_iter().filter(|feature| args.flag(&format!("--{feature}"))).collect()
@@ -105,6 +108,9 @@ impl Archive {
         let mut rustc = cargo();
         rustc.args(["rustc", "--profile", "dist", "--package", "seawall", "--lib", "--crate-type", "staticlib"]);
         rustc.args(["--features", &features.join(",")]);
+        if features.contains(&"wasm") {
+            rustc.args(FAST);
+        }
         rustc.args(["--message-format", "json", "--", "--print", "native-static-libs"]);
         let mut archive = Archive { path: PathBuf::new(), native_libraries: Vec::new() };
         for line in output(&mut rustc)?.lines() {
@@ -240,6 +246,7 @@ fn build_shell() -> Result<PathBuf, Failure> {
         "--message-format",
         "json",
     ]);
+    build.args(FAST);
     for line in output(&mut build)?.lines() {
         let message: Value = serde_json::from_str(line)?;
         if message["target"]["name"] == SHELL
