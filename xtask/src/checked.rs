@@ -28,7 +28,8 @@ struct Tool {
 const MEMORY: Tool = Tool {
     name: "asan",
     flags: &["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"],
-    definitions: "SQLITE_ENABLE_SNAPSHOT SQLITE_ENABLE_NORMALIZE SQLITE_DEBUG -DSEAWALL_BACKENDS -DSEAWALL_WASM",
+    definitions: "SQLITE_ENABLE_SNAPSHOT SQLITE_ENABLE_NORMALIZE SQLITE_DEBUG -DSEAWALL_BACKENDS -DSEAWALL_WASM \
+                  -DSEAWALL_TIMELINE -DSQLITE_EXTRA_AUTOEXT=seawall_timeline_tables",
     command: &[],
     effort: "10",
     programs: &[],

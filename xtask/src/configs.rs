@@ -33,7 +33,10 @@ pub fn run(args: Args) -> Result<(), Failure> {
         let definitions = flags::definitions("unix", std::env::consts::OS, extra)?;
         // Unoptimised: whether it compiles does not hang on it, and it is much faster.
         let mut cc = Command::new(c_compiler());
-        cc.args(["-O0", "-DSEAWALL_BACKENDS", "-DSEAWALL_WASM", "-c"]).args(definitions).args(flags::WARNINGS).arg(&c);
+        cc.args(["-O0", "-DSEAWALL_BACKENDS", "-DSEAWALL_WASM", "-DSEAWALL_TIMELINE", "-c"])
+            .args(definitions)
+            .args(flags::WARNINGS)
+            .arg(&c);
         succeed(cc.arg("-o").arg(dir.join(name).with_extension("o")))
     })?;
     println!("{} configurations compile", CONFIGS.len());
