@@ -1,5 +1,5 @@
 //! How fast functions in WebAssembly are, beside native ones that `sqlite3_create_function()` registers.
-//! `cargo bench --bench wasm`, or `cargo bench --bench wasm -- WORDS` for the tasks with these words in their names.
+//! `cargo bench --profile whole --bench wasm`, with `-- WORDS` for the tasks with these words in their names.
 //!
 //! The two take turns within each round, a round gives one ratio, and the median of the ratios is what is printed and held against
 //! the limit. For functions that are interrupted, it is the longest time that one still ran.
