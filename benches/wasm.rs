@@ -57,7 +57,7 @@ const TASKS: [Task; 7] = [
         name: "the same, in a module with 2 pages of memory",
         native: "SELECT sum(length(native_text(x))) FROM text",
         wasm: "SELECT sum(length(two_text(x))) FROM text",
-        limit: None,
+        limit: Some(4.0),
     },
     Task {
         name: "the same, in a module with 17 pages of memory",
