@@ -27,7 +27,7 @@ static void limits(void){
   CHECK("after", seawall_wasm_limit(db, SEAWALL_WASM_STACK, -1)==5);
   CHECK_SQL(db, "PRAGMA wasm_stack", "5");
   CHECK("largest", seawall_wasm_limit(db, SEAWALL_WASM_MEMORY, (sqlite3_int64)1<<62)
-                   ==64<<20);
+                   ==32<<20);
   CHECK("capped", seawall_wasm_limit(db, SEAWALL_WASM_MEMORY, -1)
                   ==(sqlite3_int64)1<<32);
   CHECK("no such limit", seawall_wasm_limit(db, 3, 1)==-1);
