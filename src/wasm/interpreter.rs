@@ -39,7 +39,7 @@ pub(crate) struct WasmiInstance {
     /// The globals that calls write to, if these and the memory are all.
     globals: Option<Vec<Global>>,
     /// What the memory lies in. It goes behind the store.
-    _region: Option<Rc<Region>>,
+    region: Option<Rc<Region>>,
 }
 
 /// A module, and how to get an instance back into its initial state.
@@ -74,10 +74,10 @@ impl Initial {
         })
     }
 
-    /// Write the initial memory over the one of an instance that has not grown.
-    fn write(&self, memory: &mut [u8]) {
+    /// Write the initial memory over the one of an instance that has not grown. It begins this region.
+    fn write(&self, memory: &mut [u8], region: &Region) {
         let image = self.first..self.first + self.bytes.len();
-        memory::clear(memory, image.clone());
+        region.clear(memory, image.clone());
         memory[image].copy_from_slice(&self.bytes);
     }
 }
@@ -383,7 +383,7 @@ impl Runtime for Wasmi {
         if stop != 0 {
             return Err(Fault::Stopped(stop));
         }
-        Ok(WasmiInstance { store, function, numeric, malloc, memory, globals, _region: region })
+        Ok(WasmiInstance { store, function, numeric, malloc, memory, globals, region })
     }
 
     fn call(
@@ -416,7 +416,9 @@ impl Runtime for Wasmi {
         if memory.len() != initial.size {
             return false;
         }
-        initial.write(memory);
+        if let Some(region) = &instance.region {
+            initial.write(memory, region);
+        }
         let mut set = globals.iter().zip(&initial.globals);
         set.all(|(global, value)| global.set(&mut instance.store, value.clone()).is_ok())
     }

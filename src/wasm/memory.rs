@@ -3,11 +3,14 @@
 //! It is mapped as large as it may grow, and the system gives pages of it when they are touched. That takes long for much
 //! memory, so it is done little by little, and somebody can stop it.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::ptr::{self, NonNull};
 use std::slice;
 
 use libc::c_int;
+
+use super::touched::touched;
 
 /// Bytes that are touched before somebody is asked whether to go on.
 const STEP: usize = 1 << 20;
@@ -15,13 +18,18 @@ const STEP: usize = 1 << 20;
 /// The smallest page that a system has.
 const PAGE: usize = 4096;
 
-/// Bytes of memory from which giving pages back is faster than clearing them.
+/// Bytes from which giving pages back is faster than clearing them.
 const LARGE: usize = 512 << 10;
+
+/// Bytes of memory up to which clearing all is as fast as asking what was touched.
+const SMALL: usize = 64 << 10;
 
 /// Memory that was mapped for an instance, zero at first.
 pub(crate) struct Region {
     base: NonNull<u8>,
     size: usize,
+    /// Since it was cleared for the first time, pages are there only if they have been touched.
+    sparse: Cell<bool>,
 }
 
 impl Region {
@@ -35,7 +43,11 @@ impl Region {
         if base == libc::MAP_FAILED {
             return None;
         }
-        Some(Region { base: NonNull::new(base.cast())?, size })
+        // Huge pages would be touched as a whole. A system that has none refuses this.
+        #[cfg(target_os = "linux")]
+        // SAFETY: it is the new mapping.
+        let _ = unsafe { libc::madvise(base, size, libc::MADV_NOHUGEPAGE) };
+        Some(Region { base: NonNull::new(base.cast())?, size, sparse: Cell::new(false) })
     }
 
     /// All of it.
@@ -45,6 +57,38 @@ impl Region {
     pub(crate) unsafe fn bytes(&self) -> &'static mut [u8] {
         // SAFETY: it is mapped, and zero or what was written to it.
         unsafe { slice::from_raw_parts_mut(self.base.as_ptr(), self.size) }
+    }
+
+    /// Clear `memory`, with which the region begins, but for `keep`, which is going to be written over.
+    pub(crate) fn clear(&self, memory: &mut [u8], keep: Range<usize>) {
+        let (base, size) = (memory.as_ptr(), memory.len());
+        let mut clear = |part: Range<usize>, give_back: bool| {
+            for outside in [0..keep.start, keep.end..size] {
+                let part = part.start.max(outside.start)..part.end.min(outside.end);
+                match part.is_empty() {
+                    true => (),
+                    false if give_back => give_back_pages(&mut memory[part.clone()], part.start),
+                    false => memory[part].fill(0),
+                }
+            }
+        };
+        if size > SMALL {
+            let sparse = self.sparse.get();
+            let mut clear_touched = |part: Range<usize>| {
+                if sparse {
+                    clear(part.clone(), part.len() >= LARGE);
+                }
+            };
+            if touched(base, size, &mut clear_touched).is_some() {
+                if !sparse {
+                    // All that was there before the first call would count as touched for ever.
+                    clear(0..size, true);
+                    self.sparse.set(true);
+                }
+                return;
+            }
+        }
+        clear(0..size, size >= LARGE);
     }
 
     /// Have the system give pages for a part that is not used yet. Returns what `poll` returns if that is not 0.
@@ -73,20 +117,8 @@ impl Drop for Region {
     }
 }
 
-/// Clear memory that begins at a page of a [`Region`]. `keep` is going to be written over.
-pub(crate) fn clear(memory: &mut [u8], keep: Range<usize>) {
-    if memory.len() < LARGE {
-        memory[..keep.start].fill(0);
-        memory[keep.end..].fill(0);
-        return;
-    }
-    let end = memory.len();
-    give_back(&mut memory[..keep.start], 0);
-    give_back(&mut memory[keep.end..end], keep.end);
-}
-
 /// Clear a part of a [`Region`] that begins at this offset: whole pages are given back.
-fn give_back(part: &mut [u8], offset: usize) {
+fn give_back_pages(part: &mut [u8], offset: usize) {
     let head = (offset.next_multiple_of(PAGE) - offset).min(part.len());
     let (head, rest) = part.split_at_mut(head);
     head.fill(0);
@@ -121,19 +153,26 @@ mod tests {
 
     #[test]
     fn what_was_written_is_cleared_but_what_is_kept() {
-        for size in [0, 1, PAGE, LARGE - 1, LARGE, LARGE + PAGE + 1] {
+        for size in [0, 1, SMALL, SMALL + PAGE, LARGE - PAGE, LARGE, LARGE + PAGE + 1, 3 * LARGE] {
             let region = Region::new(size).unwrap();
             // SAFETY: once, and not longer.
             let memory = &mut unsafe { region.bytes() }[..size];
-            for keep in [0..0, 1..size / 2, size / 3..size, size..size] {
-                if keep.start > keep.end {
-                    continue;
+            let all = |memory: &mut [u8]| memory.fill(7);
+            let little = |memory: &mut [u8]| memory.iter_mut().step_by(3 * PAGE + 11).for_each(|byte| *byte = 7);
+            let most = |memory: &mut [u8]| memory[size / 5..].fill(7);
+            type Write<'a> = &'a dyn Fn(&mut [u8]);
+            let writes: [Write<'_>; 4] = [&all, &little, &most, &|_| ()];
+            for keep in
+                [0..0, 1..size / 2, size / 3..size, size..size].into_iter().filter(|keep| keep.start <= keep.end)
+            {
+                for write in writes {
+                    write(memory);
+                    let kept = memory[keep.clone()].to_vec();
+                    region.clear(memory, keep.clone());
+                    let cleared = |i: usize| memory[i] == 0;
+                    assert!((0..size).all(|i| cleared(i) || keep.contains(&i)), "{size} {keep:?}");
+                    assert_eq!(memory[keep.clone()], kept, "{size} {keep:?}");
                 }
-                memory.fill(7);
-                clear(memory, keep.clone());
-                let cleared = |i: usize| memory[i] == 0;
-                assert!((0..size).all(|i| cleared(i) || keep.contains(&i)), "{size} {keep:?}");
-                assert!(keep.clone().all(|i| memory[i] == 7), "{size} {keep:?}");
             }
         }
     }

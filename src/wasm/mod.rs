@@ -9,6 +9,7 @@ mod layout;
 mod limit;
 mod memory;
 mod runtime;
+mod touched;
 
 use std::ffi::CStr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
