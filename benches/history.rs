@@ -3,10 +3,12 @@
 //!
 //! Ratios are of things that were measured in turns; times are medians.
 
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::env;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
@@ -15,6 +17,43 @@ use seawall::timeline::History;
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 const ROWS: u32 = 100_000;
+
+/// Counts the bytes that Rust code holds, and has held at most. SQLite itself allocates elsewhere.
+struct Counting;
+
+static HELD: AtomicUsize = AtomicUsize::new(0);
+static PEAK: AtomicUsize = AtomicUsize::new(0);
+
+fn take(size: usize) {
+    let held = HELD.fetch_add(size, Ordering::Relaxed) + size;
+    PEAK.fetch_max(held, Ordering::Relaxed);
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+// SAFETY: all of it is done by the allocator of the system.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        take(layout.size());
+        // SAFETY: as for the caller.
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        HELD.fetch_sub(layout.size(), Ordering::Relaxed);
+        // SAFETY: as for the caller.
+        unsafe { System.dealloc(at, layout) }
+    }
+
+    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        // What is large is mapped elsewhere, not copied.
+        HELD.fetch_sub(layout.size(), Ordering::Relaxed);
+        take(size);
+        // SAFETY: as for the caller.
+        unsafe { System.realloc(at, layout, size) }
+    }
+}
 
 /// Says what was measured, and remembers what was too much.
 #[derive(Default)]
@@ -109,6 +148,33 @@ fn folder_of(path: &Path) -> PathBuf {
     name.into()
 }
 
+/// What a timeline holds at most besides the index: what is being written, and the index of the last segment.
+const CACHE: usize = 6 << 20;
+
+/// A million pages that are in the log, and not in the database file: the memory that each takes. Small pages, so that it takes
+/// little room on the disk.
+fn memory_of_the_index(report: &mut Report, folder: &Path) -> Outcome<()> {
+    let db = open(&folder.join("index.db"), "wal=timeline")?;
+    db.execute_batch("PRAGMA page_size=512; VACUUM; PRAGMA wal_autocheckpoint=0; CREATE TABLE item(x)")?;
+    let before = HELD.load(Ordering::Relaxed) + CACHE;
+    let mut insert = db.prepare(
+        "WITH n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<10000) INSERT INTO item SELECT zeroblob(400) FROM n",
+    )?;
+    let mut pages = 0u32;
+    let mut most: f64 = 0.0;
+    while pages < 1_000_000 {
+        PEAK.store(0, Ordering::Relaxed);
+        insert.execute([])?;
+        pages = db.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+        most = most.max((PEAK.load(Ordering::Relaxed).saturating_sub(before)) as f64 / f64::from(pages));
+    }
+    println!("{:58} {most:.1} bytes  limit 24", "memory for each page in the log, up to 1,000,000, at most");
+    if most > 24.0 {
+        report.0.push("memory of the index".to_owned());
+    }
+    Ok(())
+}
+
 fn main() -> Outcome<()> {
     let total: u64 = env::var("HISTORY_COMMITS").ok().map_or(Ok(1_000_000), |count| count.parse())?;
     let mut report = Report::default();
@@ -201,6 +267,8 @@ fn main() -> Outcome<()> {
     let after = (size(&path)?, pages(&path)?);
     let written = (after.0 - before.0) as f64 / ((after.1 - before.1) * (4096 + 24)) as f64;
     report.at_most("bytes of the timeline for each page and its 24 bytes", written, 1.10);
+
+    memory_of_the_index(&mut report, dir.path())?;
 
     if report.0.is_empty() { Ok(()) } else { Err(format!("too slow, or too much: {}", report.0.join("; ")).into()) }
 }

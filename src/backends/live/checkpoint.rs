@@ -46,7 +46,7 @@ impl<L: Log> Drop for Locks<'_, L> {
 fn wait<L: Log>(
     log: &L,
     busy: &mut Option<&mut BusyHandler<'_>>,
-    mut ask: impl FnMut(&mut State<L::Content>) -> bool,
+    mut ask: impl FnMut(&mut State<L::Contents>) -> bool,
 ) -> Result<bool> {
     loop {
         if ask(&mut *log.state()?) {

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod identity;
+mod index;
 mod state;
 
 use std::sync::MutexGuard;
@@ -10,19 +11,20 @@ pub(super) use checkpoint::run as checkpoint;
 #[cfg(feature = "timeline")]
 pub(super) use identity::os_path;
 pub(super) use identity::{Identity, refuse_stock_frames};
+pub(super) use index::make_room;
 #[cfg(feature = "timeline")]
 pub(super) use state::Snapshot;
-pub(super) use state::{State, UserId};
+pub(super) use state::{Contents, State, UserId};
 
 use crate::Result;
 use crate::wal::{DbFile, FrameNo, PageNo, SyncFlags};
 
 /// A log, as [`checkpoint()`] sees it.
 pub(super) trait Log {
-    /// What a frame holds.
-    type Content;
+    /// What the frames hold.
+    type Contents: Contents;
 
-    fn state(&self) -> Result<MutexGuard<'_, State<Self::Content>>>;
+    fn state(&self) -> Result<MutexGuard<'_, State<Self::Contents>>>;
 
     /// Copy the page of a frame.
     fn read(&self, frame: FrameNo, buffer: &mut [u8]) -> Result<()>;
@@ -39,7 +41,7 @@ pub(super) trait Log {
     }
 
     /// The commit that the frame `safe` ends.
-    fn commit_at(&self, state: &State<Self::Content>, safe: u32) -> Option<u64> {
+    fn commit_at(&self, state: &State<Self::Contents>, safe: u32) -> Option<u64> {
         let _ = (state, safe);
         None
     }

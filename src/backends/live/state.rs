@@ -1,11 +1,11 @@
 //! The frames of a log, and who reads and writes them. No locks and no input or output here: only the rules.
 //!
-//! `C` is what a frame holds: a page, or the place where it lies.
+//! `C` is what the frames hold: pages, or the places where they lie.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::index::Index;
 use crate::wal::{FrameNo, PageNo, SavepointPosition};
 use crate::{Error, Result, ffi};
 
@@ -20,13 +20,16 @@ impl UserId {
     }
 }
 
-/// A page, as it was at some commit.
-#[derive(Debug)]
-pub(in crate::backends) struct Frame<C> {
-    pub(in crate::backends) page: PageNo,
-    /// Size of the database in pages after this frame, which ends a transaction; otherwise 0.
-    pub(in crate::backends) commit: u32,
-    pub(in crate::backends) content: C,
+/// What the frames of a log hold, by their numbers.
+pub(in crate::backends) trait Contents: Default {
+    type Content;
+
+    /// Add the next frame, with a page of this size. `commit` is the size of the database in pages after it, if it ends a
+    /// transaction; otherwise 0.
+    fn push(&mut self, page_size: u32, commit: u32, content: Self::Content) -> Result<()>;
+
+    /// Forget the frames behind the first `frames` ones.
+    fn truncate(&mut self, frames: u32);
 }
 
 /// What a connection reads: the frames from `first` to `last`, and the database file for pages that are in none.
@@ -48,32 +51,12 @@ impl Snapshot {
     }
 }
 
-/// Hashes numbers that nobody can choose freely: a page is looked up in the index whenever one is read.
 #[derive(Debug, Default)]
-struct NumberHasher(u64);
-
-impl Hasher for NumberHasher {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
-    }
-
-    fn write_u32(&mut self, number: u32) {
-        // The golden ratio: the upper bits, which pick the bucket's tag, and the lower ones depend on all of the number.
-        let mixed = (self.0 ^ u64::from(number)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        self.0 = mixed ^ mixed >> 32;
-    }
-}
-
-#[derive(Debug)]
 pub(in crate::backends) struct State<C> {
     page_size: u32,
-    frames: Vec<Frame<C>>,
-    /// The frames of each page, in ascending order.
-    index: HashMap<PageNo, Vec<u32>, BuildHasherDefault<NumberHasher>>,
+    /// Which pages the frames are of.
+    index: Index,
+    contents: C,
     /// Frames up to here are committed; those behind belong to the writer.
     committed: u32,
     /// Frames up to here are in the database file.
@@ -89,30 +72,15 @@ pub(in crate::backends) struct State<C> {
     pub(in crate::backends) checkpointing: bool,
 }
 
-impl<C> Default for State<C> {
-    fn default() -> Self {
-        State {
-            page_size: 0,
-            frames: Vec::new(),
-            index: HashMap::default(),
-            committed: 0,
-            backfilled: 0,
-            db_size: 0,
-            commits: 0,
-            restarts: 0,
-            readers: HashMap::new(),
-            writer: None,
-            checkpointing: false,
-        }
+impl<C: Contents> State<C> {
+    pub(in crate::backends) fn contents(&self) -> &C {
+        &self.contents
     }
-}
 
-/// Numbers of frames fit: push() sees to it.
-fn count<C>(frames: &[Frame<C>]) -> u32 {
-    u32::try_from(frames.len()).unwrap_or(u32::MAX)
-}
+    pub(in crate::backends) fn contents_mut(&mut self) -> &mut C {
+        &mut self.contents
+    }
 
-impl<C> State<C> {
     pub(in crate::backends) fn committed(&self) -> u32 {
         self.committed
     }
@@ -136,7 +104,7 @@ impl<C> State<C> {
 
     /// All frames, those of the writer included.
     pub(in crate::backends) fn len(&self) -> u32 {
-        count(&self.frames)
+        self.index.len()
     }
 
     pub(in crate::backends) fn begin_read(&mut self, user: UserId) -> Result<Snapshot> {
@@ -169,17 +137,16 @@ impl<C> State<C> {
 
     /// The newest frame of a page among these.
     pub(in crate::backends) fn find_between(&self, first: u32, last: u32, page: PageNo) -> Option<FrameNo> {
-        let frames = self.index.get(&page).map_or(&[][..], Vec::as_slice);
-        let newest = frames.iter().rev().find(|frame| **frame <= last);
-        newest.filter(|frame| **frame >= first).and_then(|frame| FrameNo::new(*frame))
+        self.index.newest(page, last).filter(|frame| frame.get() >= first)
     }
 
     pub(in crate::backends) fn is_writer(&self, user: UserId) -> bool {
         self.writer == Some(user)
     }
 
-    pub(in crate::backends) fn frame(&self, frame: FrameNo) -> Result<&Frame<C>> {
-        self.frames.get(frame.index()).ok_or(Error::new(ffi::SQLITE_IOERR_SHORT_READ))
+    /// Which page a frame is of.
+    pub(in crate::backends) fn page(&self, frame: FrameNo) -> Result<PageNo> {
+        self.index.page(frame).ok_or(Error::new(ffi::SQLITE_IOERR_SHORT_READ))
     }
 
     pub(in crate::backends) fn begin_write(&mut self, user: UserId) -> Result<()> {
@@ -222,7 +189,7 @@ impl<C> State<C> {
         if self.backfilled == self.committed && self.len() == self.committed && !self.is_read(None) && !inserted {
             self.restart(user);
         }
-        if self.frames.is_empty() {
+        if self.len() == 0 {
             self.page_size = page_size;
         } else if self.page_size != page_size {
             return Err(Error::CORRUPT);
@@ -230,19 +197,16 @@ impl<C> State<C> {
         Ok(())
     }
 
-    /// What the current transaction has for this page. It may be changed: the pager has a copy of what was in it, if a
+    /// The frame that the current transaction has for this page. It may be changed: the pager has a copy of what was in it, if a
     /// savepoint needs that. So does the stock log.
-    pub(in crate::backends) fn appended(&mut self, page: PageNo) -> Option<&mut C> {
-        let frame = self.index.get(&page).and_then(|frames| frames.last()).copied();
-        let frame = frame.filter(|frame| *frame > self.committed).and_then(FrameNo::new)?;
-        Some(&mut self.frames.get_mut(frame.index())?.content)
+    pub(in crate::backends) fn appended(&self, page: PageNo) -> Option<FrameNo> {
+        self.find_between(self.committed + 1, self.len(), page)
     }
 
-    /// What the newest committed frame of a page holds, unless it is in the database file.
+    /// The newest committed frame of a page, unless it is in the database file.
     #[cfg(feature = "timeline")]
-    pub(in crate::backends) fn committed_content(&self, page: PageNo) -> Option<&C> {
-        let frame = self.find_between(self.backfilled + 1, self.committed, page)?;
-        self.frame(frame).ok().map(|frame| &frame.content)
+    pub(in crate::backends) fn newest_committed(&self, page: PageNo) -> Option<FrameNo> {
+        self.find_between(self.backfilled + 1, self.committed, page)
     }
 
     /// The first frame that anybody still reads, or has to copy to the database file.
@@ -261,17 +225,14 @@ impl<C> State<C> {
         self.db_size = db_size;
     }
 
-    /// Append a frame. `commit` is what [`Frame::commit`] says.
-    pub(in crate::backends) fn push(&mut self, page: PageNo, commit: u32, content: C) -> Result<()> {
+    /// Append a frame. `commit` is what [`Contents::push`] says.
+    pub(in crate::backends) fn push(&mut self, page: PageNo, commit: u32, content: C::Content) -> Result<()> {
         // One less than fits, so that `first` can be one more than the last frame.
-        let number = self.len().checked_add(1).filter(|number| *number < u32::MAX).ok_or(Error::FULL)?;
-        self.frames.try_reserve(1).map_err(|_| Error::NOMEM)?;
-        self.index.try_reserve(1).map_err(|_| Error::NOMEM)?;
-        let frames = self.index.entry(page).or_default();
-        frames.try_reserve(1).map_err(|_| Error::NOMEM)?;
-        frames.push(number);
-        self.frames.push(Frame { page, commit, content });
-        Ok(())
+        if self.len() >= u32::MAX - 2 {
+            return Err(Error::FULL);
+        }
+        self.contents.push(self.page_size, commit, content)?;
+        self.index.push(page).inspect_err(|_| self.contents.truncate(self.index.len()))
     }
 
     /// All that was appended is committed.
@@ -298,11 +259,11 @@ impl<C> State<C> {
 
     /// Let a user begin anew with the first frame. Everything is in the database file, and nobody reads from the log.
     pub(in crate::backends) fn restart(&mut self, user: UserId) {
-        if self.frames.is_empty() {
+        if self.len() == 0 {
             return;
         }
-        self.frames.clear();
         self.index.clear();
+        self.contents.truncate(0);
         self.committed = 0;
         self.backfilled = 0;
         self.restarts = self.restarts.wrapping_add(1);
@@ -337,26 +298,19 @@ impl<C> State<C> {
     /// Drop the frames behind `last`, naming the page of each.
     fn truncate(&mut self, last: u32, undone: &mut dyn FnMut(PageNo)) {
         while self.len() > last {
-            let Some(frame) = self.frames.pop() else { return };
-            if let Some(frames) = self.index.get_mut(&frame.page) {
-                frames.pop();
-                if frames.is_empty() {
-                    self.index.remove(&frame.page);
-                }
-            }
-            undone(frame.page);
+            let Some(page) = self.index.pop() else { break };
+            undone(page);
         }
+        self.contents.truncate(self.len());
     }
 
     /// What a checkpoint up to the frame `safe` has to write, in the order of the file: for each page its last frame.
     pub(in crate::backends) fn backlog(&self, safe: u32) -> Result<Vec<(PageNo, FrameNo)>> {
         let mut backlog = Vec::new();
-        for (page, frames) in &self.index {
-            let newest = frames.iter().rev().find(|frame| **frame <= safe).copied();
-            let frame = newest.filter(|frame| *frame > self.backfilled && page.get() <= self.db_size);
-            if let Some(frame) = frame.and_then(FrameNo::new) {
+        for page in self.index.pages().filter(|page| page.get() <= self.db_size) {
+            if let Some(frame) = self.find_between(self.backfilled + 1, safe, page) {
                 backlog.try_reserve(1).map_err(|_| Error::NOMEM)?;
-                backlog.push((*page, frame));
+                backlog.push((page, frame));
             }
         }
         backlog.sort_unstable();

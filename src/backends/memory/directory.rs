@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use libc::c_int;
 use once_cell::sync::Lazy;
 
+use super::pages::Pages;
 use crate::backends::live::{self, Identity, Log as _, State};
 use crate::wal::{DbFile, FrameNo};
 use crate::{Error, Result, ffi, log};
@@ -36,7 +37,7 @@ pub(super) struct Log {
     identity: Identity,
     path: CString,
     /// Locked after `users`, if both are.
-    state: Mutex<State<Vec<u8>>>,
+    state: Mutex<State<Pages>>,
     users: Mutex<Users>,
 }
 
@@ -72,14 +73,14 @@ fn directory() -> Result<MutexGuard<'static, HashMap<Identity, Arc<Log>>>> {
 }
 
 impl live::Log for Log {
-    type Content = Vec<u8>;
+    type Contents = Pages;
 
-    fn state(&self) -> Result<MutexGuard<'_, State<Vec<u8>>>> {
+    fn state(&self) -> Result<MutexGuard<'_, State<Pages>>> {
         lock(&self.state, &self.path)
     }
 
     fn read(&self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
-        buffer.copy_from_slice(&self.state()?.frame(frame)?.content);
+        buffer.copy_from_slice(self.state()?.contents().get(frame)?.1);
         Ok(())
     }
 }

@@ -1,6 +1,7 @@
 //! `memory`: a log on the heap of the process.
 
 mod directory;
+mod pages;
 mod wal;
 
 pub use wal::MemoryWal;

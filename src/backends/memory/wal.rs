@@ -80,7 +80,7 @@ impl Wal for MemoryWal {
 
     fn read_frame(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
         let state = self.log.state()?;
-        live::copy_and_fill(&state.frame(frame)?.content, buffer);
+        live::copy_and_fill(state.contents().get(frame)?.1, buffer);
         Ok(())
     }
 
@@ -120,7 +120,7 @@ impl Wal for MemoryWal {
             let commit = frames.commit().filter(|_| pages.peek().is_none());
             let fresh = commit.is_some() || frames.is_inserted();
             match if fresh { None } else { state.appended(page.page) } {
-                Some(content) => content.copy_from_slice(page.data),
+                Some(frame) => state.contents_mut().get_mut(frame)?.copy_from_slice(page.data),
                 None => {
                     let mut content = Vec::new();
                     content.try_reserve_exact(page.data.len()).map_err(|_| Error::NOMEM)?;
@@ -155,13 +155,13 @@ impl Wal for MemoryWal {
     fn read_frame_raw(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
         const HEADER: usize = 24;
         let state = self.log.state()?;
-        let frame = state.frame(frame)?;
+        let (page, (commit, content)) = (state.page(frame)?, state.contents().get(frame)?);
         let mut header = [0; HEADER];
-        header[..4].copy_from_slice(&frame.page.get().to_be_bytes());
-        header[4..8].copy_from_slice(&frame.commit.to_be_bytes());
+        header[..4].copy_from_slice(&page.get().to_be_bytes());
+        header[4..8].copy_from_slice(&commit.to_be_bytes());
         let (head, body) = buffer.split_at_mut_checked(HEADER).ok_or(Error::MISUSE)?;
         head.copy_from_slice(&header);
-        live::copy_and_fill(&frame.content, body);
+        live::copy_and_fill(content, body);
         Ok(())
     }
 

@@ -14,6 +14,7 @@ mod file;
 mod format;
 mod history;
 mod past;
+mod places;
 mod prune;
 mod reader;
 mod restore;

@@ -209,8 +209,8 @@ impl Timeline {
     fn last_not_needed(&self) -> Result<u64> {
         let copied = self.store()?.mark().copied;
         let state = self.state()?;
-        let needed = state.oldest_needed().and_then(|frame| state.frame(frame).ok());
-        Ok(needed.map_or(copied, |frame| copied.min(frame.content.commit - 1)))
+        let needed = state.oldest_needed().and_then(|frame| state.contents().get(frame).ok());
+        Ok(needed.map_or(copied, |place| copied.min(place.commit - 1)))
     }
 }
 

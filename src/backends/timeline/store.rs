@@ -8,6 +8,7 @@ use super::file::PARTIAL;
 use super::format::{
     Chain, CommitRecord, Footer, FrameHeader, Head, Identity, IndexEntry, Mark, SegmentHeader, Sum, is_zero, page_sum,
 };
+use super::places::Place;
 use super::segment::{self, CHUNK, Commit, OPENING, SYNC, Segment, corrupt, failed};
 use super::storage::{Access, Storage, StoredFile};
 use crate::wal::DirtyPage;
@@ -16,18 +17,9 @@ use crate::{Error, Result};
 /// Bytes after which a segment is sealed, and the next one begun.
 pub(super) const SEGMENT: u64 = 64 << 20;
 
-/// Where a frame lies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
-    /// Index into the list of segments.
-    pub(super) segment: u32,
-    pub(super) offset: u64,
-    /// The commit that it belongs to.
-    pub(super) commit: u64,
-}
-
-/// A frame that is not committed yet.
+/// A frame that is not committed yet. There may be millions.
 #[derive(Debug, Clone, Copy)]
+#[repr(C, packed(4))]
 struct Uncommitted {
     page: u32,
     sum: Sum,
@@ -84,6 +76,9 @@ pub(super) struct NewCommit {
     /// It is going to be synced at once.
     pub(super) sync: bool,
 }
+
+/// Frames of a transaction for which the room stays when it has ended.
+const FRAMES: usize = 4096;
 
 /// Pages whose checksum is remembered.
 const SUMS: usize = 4096;
@@ -469,6 +464,7 @@ impl Store {
         self.commits.push(end - CommitRecord::SIZE as u64);
         (self.head, self.end, self.time) = (record.head, end, record.time);
         self.frames.clear();
+        self.frames.shrink_to(FRAMES);
         Ok(record.head)
     }
 

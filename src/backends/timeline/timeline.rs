@@ -7,10 +7,11 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread::JoinHandle;
 
 use super::format::{CommitRecord, Head, Mark, Sum, content_sum, valid_page_size};
+use super::places::{Place, Places};
 use super::prune::{self, Keep};
 use super::segment::{Segment, failed};
 use super::storage::{Lock, Storage};
-use super::store::{NewCommit, Place, Store};
+use super::store::{NewCommit, Store};
 use crate::backends::live::{self, Log as _, State, UserId};
 use crate::wal::{CloseRequest, DbFile, DirtyPage, FileSync, FrameNo, Frames, PageNo, SyncFlags};
 use crate::{Error, Result, ffi};
@@ -33,7 +34,7 @@ pub(super) struct Timeline {
     path: PathBuf,
     folder: PathBuf,
     /// Who reads and writes which frames. Locked last of all.
-    state: Mutex<State<Place>>,
+    state: Mutex<State<Places>>,
     /// Locked by whoever appends, and for moments. Locked before `state`.
     store: Mutex<Store>,
     /// Page 1 as it would be in the database file if the file were open to all.
@@ -196,7 +197,7 @@ impl Timeline {
             state.recovered(store.page_size(), head.pages);
         }
         let complete = state.unsaved() == 0 && page_one.get(VERSIONS) != Some(&CLOSED);
-        let newest = state.committed_content(PAGE_ONE_NO).copied();
+        let newest = state.newest_committed(PAGE_ONE_NO).map(|frame| state.contents().get(frame)).transpose()?;
         drop(state);
         let page_one = opened(page_one);
         *lock(&self.cookie, &self.path)? = match newest {
@@ -379,7 +380,7 @@ impl Timeline {
         while let Some(page) = pages.next() {
             // The frame that commits must be the last one, so it is always a new one.
             let last = frames.commit().is_some() && pages.peek().is_none();
-            let old = if last || frames.is_inserted() { None } else { self.state()?.appended(page.page).copied() };
+            let old = if last || frames.is_inserted() { None } else { self.appended(page.page)? };
             match old {
                 Some(place) => store.replace(place, page)?,
                 None => {
@@ -389,6 +390,12 @@ impl Timeline {
             }
         }
         Ok(added)
+    }
+
+    /// Where the frame lies that the running transaction has for a page.
+    fn appended(&self, page: PageNo) -> Result<Option<Place>> {
+        let state = self.state()?;
+        state.appended(page).map(|frame| state.contents().get(frame)).transpose()
     }
 
     fn push(&self, added: &[(PageNo, Place)], commit: u32) -> Result<()> {
@@ -423,7 +430,10 @@ impl Timeline {
         let Some(number) = PageNo::new(page) else { return Ok(0) };
         let mut buffer = vec![0; store.page_size() as usize];
         let buffer = &mut buffer[..];
-        let place = self.state()?.committed_content(number).copied();
+        let place = {
+            let state = self.state()?;
+            state.newest_committed(number).map(|frame| state.contents().get(frame)).transpose()?
+        };
         match place {
             Some(place) => {
                 read_frame(&*store.segment(place.segment)?, place, buffer)?;
@@ -445,7 +455,7 @@ impl Timeline {
         if let Some(page) = frames.pages().find(|page| page.page == PAGE_ONE_NO) {
             return Ok(Some(cookie(page.data)));
         }
-        let Some(place) = self.state()?.appended(PAGE_ONE_NO).copied() else { return Ok(None) };
+        let Some(place) = self.appended(PAGE_ONE_NO)? else { return Ok(None) };
         let mut data = vec![0; store.page_size() as usize];
         read_frame(&*store.segment(place.segment)?, place, &mut data)?;
         Ok(Some(cookie(&data)))
@@ -608,14 +618,14 @@ impl Timeline {
 }
 
 impl live::Log for Timeline {
-    type Content = Place;
+    type Contents = Places;
 
-    fn state(&self) -> Result<MutexGuard<'_, State<Place>>> {
+    fn state(&self) -> Result<MutexGuard<'_, State<Places>>> {
         lock(&self.state, &self.path)
     }
 
     fn read(&self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
-        let place = self.state()?.frame(frame)?.content;
+        let place = self.state()?.contents().get(frame)?;
         read_frame(&*self.segment(place.segment)?, place, buffer)
     }
 
@@ -642,9 +652,9 @@ impl live::Log for Timeline {
         }
     }
 
-    fn commit_at(&self, state: &State<Place>, safe: u32) -> Option<u64> {
-        let frame = state.frame(FrameNo::new(safe)?).ok()?;
-        Some(frame.content.commit)
+    fn commit_at(&self, state: &State<Places>, safe: u32) -> Option<u64> {
+        let place = state.contents().get(FrameNo::new(safe)?).ok()?;
+        Some(place.commit)
     }
 
     fn copied(&self, copied: u64) {

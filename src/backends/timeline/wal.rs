@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::directory::Membership;
-use super::segment::Segment;
-use super::store::Place;
+use super::format::CommitRecord;
+use super::places::Place;
+use super::segment::{Segment, corrupt};
 use super::timeline::{PAGE_ONE, PAGE_ONE_NO, Timeline, read_frame};
 use crate::backends::live::{self, Log as _, Snapshot, UserId};
 use crate::wal::{
@@ -68,7 +69,7 @@ impl LiveWal {
     fn place(&self, frame: FrameNo) -> Result<Place> {
         match self.found {
             Some((found, place)) if found == frame => Ok(place),
-            _ => Ok(self.timeline().state()?.frame(frame)?.content),
+            _ => self.timeline().state()?.contents().get(frame),
         }
     }
 
@@ -111,7 +112,7 @@ impl Wal for LiveWal {
             let state = self.timeline().state()?;
             let last = if self.writing { state.len() } else { snapshot.last };
             match state.find_between(snapshot.first, last, page) {
-                Some(frame) => Some((frame, state.frame(frame)?.content)),
+                Some(frame) => Some((frame, state.contents().get(frame)?)),
                 None => None,
             }
         } else {
@@ -198,16 +199,21 @@ impl Wal for LiveWal {
     /// The header holds page number and database size; salts and checksums are zero.
     fn read_frame_raw(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
         const HEADER: usize = 24;
-        let (page, commit, place) = {
+        let (page, place, ends) = {
             let state = self.timeline().state()?;
-            let frame = state.frame(frame)?;
-            (frame.page, frame.commit, frame.content)
+            (state.page(frame)?, state.contents().get(frame)?, state.contents().ends_commit(frame)?)
         };
         let (head, body) = buffer.split_at_mut_checked(HEADER).ok_or(Error::MISUSE)?;
         head.fill(0);
         head[..4].copy_from_slice(&page.get().to_be_bytes());
-        head[4..8].copy_from_slice(&commit.to_be_bytes());
-        match self.segment(place.segment).and_then(|segment| read_frame(segment, place, body)) {
+        let segment = self.segment(place.segment);
+        let read = segment.and_then(|segment| {
+            if ends {
+                head[4..8].copy_from_slice(&pages_after(segment, place)?.to_be_bytes());
+            }
+            read_frame(segment, place, body)
+        });
+        match read {
             // It is in the database file, and has been pruned.
             Err(error) if error.code() == ffi::SQLITE_CANTOPEN => Err(Error::new(ffi::SQLITE_IOERR_SHORT_READ)),
             read => read,
@@ -222,6 +228,15 @@ impl Wal for LiveWal {
         }
         can_change
     }
+}
+
+/// The size of the database after the commit that the frame at this place ends.
+fn pages_after(segment: &Segment, place: Place) -> Result<u32> {
+    let at = place.offset + segment.frame_size();
+    let mut bytes = [0; CommitRecord::SIZE];
+    segment.read(&mut bytes, at)?;
+    let record = CommitRecord::decode(&bytes).ok_or_else(|| corrupt(&segment.path, at, "no commit ends there"))?;
+    Ok(record.head.pages)
 }
 
 impl Drop for LiveWal {
