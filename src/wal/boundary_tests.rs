@@ -670,6 +670,11 @@ fn snapshots_pass_through_as_they_are() {
         unsafe { ffi::sqlite3_free(snapshot.cast()) };
         assert_eq!(call!(pager, xSnapshotRecover), ffi::SQLITE_ERROR, "not supported");
         call!(pager, xSnapshotOpen, ptr::null_mut());
+        // Before SQLite takes a snapshot, it hands over less than one.
+        let mut none = Box::new(0u64);
+        assert_eq!(pager.append(512, &[(1, 1)], 1), SQLITE_OK);
+        call!(pager, xSnapshotOpen, ptr::from_mut(&mut *none).cast());
+        assert_eq!(check(ptr::from_mut(&mut *none).cast()), SQLITE_OK, "it has come as zeros");
         assert_eq!(pager.close(None), SQLITE_OK);
     });
 }

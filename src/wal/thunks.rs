@@ -556,10 +556,17 @@ unsafe extern "C" fn snapshot_get<W: Wal>(log: *mut ffi::wal_impl, out: *mut *mu
 }
 
 /// # Safety
-/// `raw` is NULL or a snapshot.
+/// `raw` is NULL, a snapshot, or eight zeros before a snapshot is taken: see [`Wal::snapshot_open`].
 unsafe fn snapshot_from(raw: *const ffi::sqlite3_snapshot) -> Option<Snapshot> {
-    // SAFETY: see above.
-    unsafe { raw.as_ref() }.map(|raw| Snapshot(raw.hidden))
+    if raw.is_null() {
+        return None;
+    }
+    // SAFETY: even of zeros there are more than these four bytes.
+    if unsafe { raw.cast::<[u8; 4]>().read() } == [0; 4] {
+        return Some(Snapshot::NEWEST);
+    }
+    // SAFETY: it is a snapshot.
+    Some(Snapshot(unsafe { (*raw).hidden }))
 }
 
 unsafe extern "C" fn snapshot_open<W: Wal>(log: *mut ffi::wal_impl, snapshot: *mut ffi::sqlite3_snapshot) {

@@ -131,7 +131,7 @@ pub trait Wal: Send + 'static {
 
     /// [`sqlite3_snapshot_open()`](https://www.sqlite.org/c3ref/snapshot_open.html): let the next
     /// [`begin_read`](Wal::begin_read) see that state, and fail with `SQLITE_ERROR_SNAPSHOT` if it is gone. `None`
-    /// returns to the newest one.
+    /// returns to the newest one, and so does [`Snapshot::NEWEST`], before a snapshot of it is taken.
     fn snapshot_open(&mut self, snapshot: Option<Snapshot>) {
         let _ = snapshot;
     }

@@ -66,10 +66,15 @@ pub struct SavepointPosition(pub [u32; 4]);
 /// A recorded state of the database, as [`sqlite3_snapshot`](https://www.sqlite.org/c3ref/snapshot.html) holds it.
 ///
 /// `sqlite3_snapshot_cmp()` compares, in the byte order of the machine, the word at byte 32 and then the one at
-/// byte 16. A log that supports snapshots stores there how often it began anew, and the number of its last frame.
+/// byte 16. The stock log has there how often it began anew, and the number of its last frame. The word at byte 0 is not zero.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(C, align(8))]
 pub struct Snapshot(pub [u8; 48]);
+
+impl Snapshot {
+    /// None: what [`Wal::snapshot_open`](super::Wal::snapshot_open) gets before a snapshot of the newest state is taken.
+    pub const NEWEST: Snapshot = Snapshot([0; 48]);
+}
 
 /// How far a checkpoint goes: see
 /// [`sqlite3_wal_checkpoint_v2()`](https://www.sqlite.org/c3ref/wal_checkpoint_v2.html).

@@ -18,6 +18,7 @@ mod places;
 mod prune;
 mod reader;
 mod restore;
+mod saved;
 mod segment;
 #[doc(hidden)]
 pub mod storage;
@@ -35,7 +36,7 @@ use std::sync::Arc;
 use crate::backends::live::{self, Identity};
 use crate::wal::{
     CheckpointOutcome, CheckpointRequest, CloseRequest, DbName, ExclusiveMode, FrameNo, Frames, OpenRequest, PageNo,
-    SavepointPosition, Vfs, Wal, WalManager,
+    SavepointPosition, Snapshot, Vfs, Wal, WalManager,
 };
 use crate::{Error, Result};
 use directory::Membership;
@@ -120,7 +121,7 @@ impl WalManager for Timeline {
         if let Some(keep) = keep {
             member.timeline().set_keep(keep)?;
         }
-        Ok(TimelineWal { kind: Kind::Live(LiveWal::new(member, exclusive)) })
+        Ok(TimelineWal { kind: Kind::Live(Box::new(LiveWal::new(member, exclusive))) })
     }
 
     fn close(&self, wal: TimelineWal, request: CloseRequest<'_>) -> Result<()> {
@@ -161,7 +162,7 @@ pub struct TimelineWal {
 }
 
 enum Kind {
-    Live(LiveWal),
+    Live(Box<LiveWal>),
     Past(Box<PastWal>),
 }
 
@@ -250,5 +251,29 @@ impl Wal for TimelineWal {
 
     fn exclusive_mode(&mut self, op: ExclusiveMode) -> bool {
         either!(self, wal => wal.exclusive_mode(op))
+    }
+
+    fn supports_snapshots(&self) -> bool {
+        matches!(self.kind, Kind::Live(_))
+    }
+
+    fn snapshot_get(&mut self) -> Result<Snapshot> {
+        either!(self, wal => wal.snapshot_get())
+    }
+
+    fn snapshot_open(&mut self, snapshot: Option<Snapshot>) {
+        either!(self, wal => wal.snapshot_open(snapshot));
+    }
+
+    fn snapshot_recover(&mut self) -> Result<()> {
+        either!(self, wal => wal.snapshot_recover())
+    }
+
+    fn snapshot_check(&mut self, snapshot: Snapshot) -> Result<()> {
+        either!(self, wal => wal.snapshot_check(snapshot))
+    }
+
+    fn snapshot_unlock(&mut self) {
+        either!(self, wal => wal.snapshot_unlock());
     }
 }

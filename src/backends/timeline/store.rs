@@ -262,6 +262,10 @@ impl Store {
         self.segments.is_empty()
     }
 
+    pub(super) fn identity(&self) -> Identity {
+        self.identity
+    }
+
     pub(super) fn head(&self) -> Head {
         self.head
     }

@@ -9,15 +9,18 @@ use std::thread::JoinHandle;
 use super::format::{CommitRecord, Head, Mark, Sum, content_sum, valid_page_size};
 use super::places::{Place, Places};
 use super::prune::{self, Keep};
+use super::saved::Saved;
 use super::segment::{Segment, failed};
 use super::storage::{Lock, Storage};
 use super::store::{NewCommit, Store};
-use crate::backends::live::{self, Log as _, State, UserId};
+use crate::backends::live::{self, Log as _, Snapshot, State, UserId};
 use crate::wal::{CloseRequest, DbFile, DirtyPage, FileSync, FrameNo, Frames, PageNo, SyncFlags};
 use crate::{Error, Result, ffi};
 
 /// The frame that stands for page 1 of the database file, where it says that others must keep out.
 pub(super) const PAGE_ONE: FrameNo = FrameNo::new(u32::MAX).expect("not zero");
+
+const FRAME_ONE: FrameNo = FrameNo::new(1).expect("not zero");
 
 pub(super) const PAGE_ONE_NO: PageNo = PageNo::new(1).expect("not zero");
 
@@ -540,6 +543,33 @@ impl Timeline {
         Ok(target.commit)
     }
 
+    /// The commit whose state a user reads. `SQLITE_ERROR` before the first one.
+    pub(super) fn saved(&self, user: UserId) -> Result<Saved> {
+        let store = self.store()?;
+        let state = self.state()?;
+        let snapshot = state.snapshot(user).ok_or(Error::MISUSE)?;
+        let commit = match FrameNo::new(snapshot.last) {
+            Some(last) => state.contents().get(last)?.commit,
+            // What it reads is the state before the first frame.
+            None => state.contents().get(FRAME_ONE).map_or(store.head().commit, |first| first.commit - 1),
+        };
+        if commit == 0 {
+            return Err(Error::UNSUPPORTED.with_message("wal \"timeline\": nothing has been committed so far"));
+        }
+        Ok(Saved::new(store.identity(), commit))
+    }
+
+    /// Begin to read the state after the newest commit, if it is that one. `SQLITE_ERROR_SNAPSHOT` if there was none like it.
+    pub(super) fn begin_read_newest(&self, user: UserId, saved: Saved) -> Result<Option<Snapshot>> {
+        // Nothing is committed meanwhile.
+        let store = self.store()?;
+        let head = store.head().commit;
+        if saved.lineage != store.identity().lineage || saved.commit > head {
+            return Err(Error::new(ffi::SQLITE_ERROR_SNAPSHOT));
+        }
+        (saved.commit == head).then(|| self.state()?.begin_read(user)).transpose()
+    }
+
     /// The last connection of the process closes the database.
     pub(super) fn close(&self, user: UserId, mut request: CloseRequest<'_>) -> Result<()> {
         // In exclusive locking mode nothing tells whether the connection closes or leaves WAL mode.
@@ -575,6 +605,10 @@ impl Timeline {
 
     pub(super) fn path(&self) -> &Path {
         &self.path
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// It is shared like this from now on.

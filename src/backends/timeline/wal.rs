@@ -4,12 +4,16 @@ use std::sync::Arc;
 
 use super::directory::Membership;
 use super::format::CommitRecord;
+use super::past::PastWal;
 use super::places::Place;
+use super::reader::At;
+use super::saved::Saved;
 use super::segment::{Segment, corrupt};
 use super::timeline::{PAGE_ONE, PAGE_ONE_NO, Timeline, read_frame};
 use crate::backends::live::{self, Log as _, Snapshot, UserId};
 use crate::wal::{
-    CheckpointOutcome, CheckpointRequest, CloseRequest, ExclusiveMode, FrameNo, Frames, PageNo, SavepointPosition, Wal,
+    CheckpointOutcome, CheckpointRequest, CloseRequest, ExclusiveMode, FrameNo, Frames, PageNo, SavepointPosition,
+    Snapshot as SavedSnapshot, Wal,
 };
 use crate::{Error, Result, ffi};
 
@@ -29,6 +33,10 @@ pub(super) struct LiveWal {
     found: Option<(FrameNo, Place)>,
     /// The segment that was read last.
     segment: Option<(u32, Arc<Segment>)>,
+    /// What the next read transaction is to see, if not the newest state.
+    wanted: Option<SavedSnapshot>,
+    /// What the present one sees, if not that.
+    past: Option<(Saved, PastWal)>,
 }
 
 impl LiveWal {
@@ -43,6 +51,8 @@ impl LiveWal {
             exclusive,
             found: None,
             segment: None,
+            wanted: None,
+            past: None,
         }
     }
 
@@ -73,6 +83,16 @@ impl LiveWal {
         }
     }
 
+    /// The state that a snapshot is of. `SQLITE_ERROR_SNAPSHOT` if it has been pruned.
+    fn open_past(&self, snapshot: SavedSnapshot) -> Result<(Saved, PastWal)> {
+        let saved = saved(snapshot)?;
+        let (storage, folder) = (self.timeline().storage(), self.timeline().folder().to_owned());
+        match PastWal::open(storage, folder, At::Commit(saved.commit)) {
+            Err(error) if error.code() == ffi::SQLITE_CANTOPEN => Err(Error::new(ffi::SQLITE_ERROR_SNAPSHOT)),
+            past => Ok((saved, past?)),
+        }
+    }
+
     fn segment(&mut self, number: u32) -> Result<&Segment> {
         if self.segment.as_ref().is_none_or(|(have, _)| *have != number) {
             self.segment = Some((number, self.timeline().segment(number)?));
@@ -91,7 +111,15 @@ impl Wal for LiveWal {
     fn begin_read(&mut self) -> Result<bool> {
         self.timeline().check()?;
         self.found = None;
-        let snapshot = self.timeline().state()?.begin_read(self.user)?;
+        let newest = match self.wanted {
+            None => Some(self.timeline().state()?.begin_read(self.user)?),
+            Some(snapshot) => self.timeline().begin_read_newest(self.user, saved(snapshot)?)?,
+        };
+        let Some(snapshot) = newest else {
+            self.past = self.wanted.map(|snapshot| self.open_past(snapshot)).transpose()?;
+            self.seen = None;
+            return Ok(true);
+        };
         let changed = self.seen != Some(snapshot.commit);
         self.seen = Some(snapshot.commit);
         self.snapshot = Some(snapshot);
@@ -100,13 +128,16 @@ impl Wal for LiveWal {
 
     fn end_read(&mut self) {
         let user = self.user;
-        (self.snapshot, self.writing) = (None, false);
+        (self.snapshot, self.writing, self.past) = (None, false, None);
         if let Ok(mut state) = self.timeline().state() {
             state.end_read(user);
         }
     }
 
     fn find_frame(&mut self, page: PageNo) -> Result<Option<FrameNo>> {
+        if let Some((_, past)) = &mut self.past {
+            return past.find_frame(page);
+        }
         let snapshot = self.snapshot.ok_or(Error::MISUSE)?;
         let found = if self.writing || snapshot.uses_log() {
             let state = self.timeline().state()?;
@@ -127,6 +158,9 @@ impl Wal for LiveWal {
     }
 
     fn read_frame(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
+        if let Some((_, past)) = &mut self.past {
+            return past.read_frame(frame, buffer);
+        }
         if frame == PAGE_ONE {
             live::copy_and_fill(&self.timeline().page_one()?, buffer);
             return Ok(());
@@ -136,10 +170,16 @@ impl Wal for LiveWal {
     }
 
     fn db_size(&self) -> u32 {
-        self.snapshot.map_or(0, |snapshot| snapshot.db_size)
+        match &self.past {
+            Some((_, past)) => past.db_size(),
+            None => self.snapshot.map_or(0, |snapshot| snapshot.db_size),
+        }
     }
 
     fn begin_write(&mut self) -> Result<()> {
+        if self.past.is_some() {
+            return Err(Error::BUSY_SNAPSHOT);
+        }
         self.timeline().state()?.begin_write(self.user)?;
         self.writing = true;
         Ok(())
@@ -228,6 +268,36 @@ impl Wal for LiveWal {
         }
         can_change
     }
+
+    fn supports_snapshots(&self) -> bool {
+        true
+    }
+
+    fn snapshot_get(&mut self) -> Result<SavedSnapshot> {
+        match self.past {
+            Some((saved, _)) => Ok(saved.encode()),
+            None => Ok(self.timeline().saved(self.user)?.encode()),
+        }
+    }
+
+    fn snapshot_open(&mut self, snapshot: Option<SavedSnapshot>) {
+        self.wanted = snapshot.filter(|snapshot| *snapshot != SavedSnapshot::NEWEST);
+    }
+
+    /// There is nothing to recover: history is there.
+    fn snapshot_recover(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    /// Nothing but pruning takes it away.
+    fn snapshot_check(&mut self, snapshot: SavedSnapshot) -> Result<()> {
+        self.open_past(snapshot).map(drop)
+    }
+}
+
+/// The commit that a snapshot is of.
+fn saved(snapshot: SavedSnapshot) -> Result<Saved> {
+    Saved::decode(snapshot).ok_or(Error::new(ffi::SQLITE_ERROR_SNAPSHOT))
 }
 
 /// The size of the database after the commit that the frame at this place ends.
