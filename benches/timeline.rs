@@ -101,7 +101,7 @@ fn commits(_: &Path, _: &str, db: &Connection) -> Outcome<Duration> {
 }
 
 fn few_commits(_: &Path, _: &str, db: &Connection) -> Outcome<Duration> {
-    insert(db, 200)
+    insert(db, 1000)
 }
 
 fn threads(dir: &Path, log: &str, _: &Connection) -> Outcome<Duration> {

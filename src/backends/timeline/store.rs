@@ -479,9 +479,10 @@ impl Store {
             return;
         }
         // It is as good without, but for the time.
-        let zeros = vec![0; AHEAD as usize];
-        if self.last().and_then(|last| last.write(&zeros, end)).is_ok() {
-            self.filled = end + AHEAD;
+        static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
+        self.filled = end;
+        while self.filled < end + AHEAD && self.last().and_then(|last| last.write(&ZEROS, self.filled)).is_ok() {
+            self.filled += ZEROS.len() as u64;
         }
     }
 
