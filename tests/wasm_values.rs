@@ -176,3 +176,36 @@ fn no_call_sees_what_another_has_left_behind() {
     let all = vec![five; 5].join(",");
     assert_eq!(call(&db, &format!("{rows} SELECT group_concat(m(i)) FROM c")), Value::Text(all));
 }
+
+/// Calls write to some places, few or many, all over the memory, and the last one adds up all that is there: reading earlier would
+/// touch every page.
+#[test]
+fn no_call_sees_what_another_has_left_behind_in_any_page() {
+    for pages in [1, 2, 3, 7, 8, 17, 40] {
+        let module = format!(
+            r#"(module (memory {pages}) (data (i32.const 40000) "\01\02\03")
+               (func (export "f") (param $step i64) (result i64) (local $at i32) (local $sum i64)
+                 (if (i64.ne (local.get $step) (i64.const 0)) (then
+                   (local.set $at (i32.rem_u (i32.wrap_i64 (local.get $step)) (i32.const {end})))
+                   (loop $write
+                     (i64.store (local.get $at) (i64.const 1))
+                     (local.set $at (i32.add (local.get $at) (i32.wrap_i64 (local.get $step))))
+                     (br_if $write (i32.lt_u (local.get $at) (i32.const {end}))))
+                   (return (i64.const 0))))
+                 (loop $read
+                   (local.set $sum (i64.add (local.get $sum) (i64.load (local.get $at))))
+                   (local.set $at (i32.add (local.get $at) (i32.const 8)))
+                   (br_if $read (i32.lt_u (local.get $at) (i32.const {end}))))
+                 local.get $sum))"#,
+            end = pages * 65536 - 8
+        );
+        let db = with(&[("f", &module)]);
+        for steps in ["99991,1000003,50000", "4096,99991", "8,30011,262144,99991", "3000017,8,8"] {
+            let row = |step| format!("SELECT {step} AS step");
+            let rows = steps.split(',').chain(["0"]).map(row).collect::<Vec<_>>().join(" UNION ALL ");
+            let seen = call(&db, &format!("SELECT group_concat(f(step), '') FROM ({rows})"));
+            let zeros = "0".repeat(steps.split(',').count());
+            assert_eq!(seen, Value::Text(format!("{zeros}{}", 0x03_0201)), "{pages} pages, {steps}");
+        }
+    }
+}
