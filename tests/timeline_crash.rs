@@ -267,6 +267,13 @@ fn check_branch(world: &World, number: u64, expected: Digest, finished: bool) ->
 /// Look at what is left.
 fn check(world: &World, plan: &Plan, done: &Done, all: &Done) -> Result<(), String> {
     let (acknowledged, all_states) = (&done.states, &all.states);
+    // Nothing of this is damage, in the database file neither.
+    if let Ok(past) = world.past() {
+        let verified = past.verify(|_, _| true).map_err(|error| format!("verify after the crash: {error}"))?;
+        if let Some(damage) = verified.damage {
+            return Err(format!("after the crash {damage}"));
+        }
+    }
     let db = world.open(plan).map_err(|error| format!("open: {error}"))?;
     let found: String =
         db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).map_err(|error| format!("check: {error}"))?;

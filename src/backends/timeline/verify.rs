@@ -1,6 +1,6 @@
 //! Is a timeline as it was written?
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,7 +21,9 @@ pub struct Verified {
     pub commits: u64,
     /// Bytes of files that were read.
     pub bytes: u64,
-    /// Whether the database file was compared as well: only if it was closed properly and nobody writes to it.
+    /// Whether the database file was compared as well. It is not if another SQLite has used it since, or if somebody got in the way
+    /// by writing meanwhile. While it is open, or if it was not closed properly, pages that were committed since the last whole
+    /// checkpoint are left out: they may be there, or not, or in part.
     pub database: bool,
     /// The first damage, if there is any.
     pub damage: Option<Damage>,
@@ -68,6 +70,9 @@ struct State {
     /// What each page adds to the checksum of the database, and what that is.
     sums: HashMap<u32, Sum>,
     sum: Sum,
+    /// Pages that were written by commits behind this one, which the database file may lack.
+    copied: u64,
+    behind: HashSet<u32>,
     commits: u64,
     damage: Option<Damage>,
 }
@@ -93,6 +98,9 @@ impl State {
             let old = self.sums.insert(frame.header.page, new).unwrap_or(0);
             self.sum = self.sum.wrapping_sub(old).wrapping_add(new);
             cut |= frame.header.page > record.head.pages;
+            if record.head.commit > self.copied {
+                self.behind.insert(frame.header.page);
+            }
         }
         if cut {
             let gone = self.sums.extract_if(|page, _| *page > record.head.pages);
@@ -128,7 +136,7 @@ impl History {
 
     fn verify_against(&self, mark: &Mark, progress: Progress<'_>) -> Result<Verified> {
         let mut meter = Meter::new(self.files_bytes()?, progress);
-        let mut state = State::default();
+        let mut state = State { copied: mark.copied, ..State::default() };
         state.head.commit = self.oldest() - 1;
         for i in 0..self.segments.len() {
             if state.damage.is_none() {
@@ -235,7 +243,8 @@ impl History {
 
     /// False if it cannot be compared.
     fn verify_database(&self, mark: &Mark, state: &mut State, meter: &mut Meter<'_>) -> Result<bool> {
-        if mark.flags & (Mark::CLEAN | Mark::LEFT) != Mark::CLEAN || mark.copied != state.head.commit {
+        let whole = mark.flags & Mark::CLEAN != 0;
+        if mark.flags & Mark::LEFT != 0 || (whole && mark.copied != state.head.commit) {
             return Ok(false);
         }
         let path = &self.path;
@@ -244,13 +253,16 @@ impl History {
         let page_size = u64::from(self.page_size(state.head.commit)?);
         let size = file.size().map_err(|error| failed(path, "a look at the size", &error))?;
         let mut damage = None;
-        if size != u64::from(state.head.pages) * page_size {
+        if whole && size != u64::from(state.head.pages) * page_size {
             damage = Some((size, "it has another size".to_owned()));
         }
         let mut data = vec![0; page_size as usize];
-        for page in 1..=state.head.pages {
+        for page in (1..=state.head.pages).filter(|page| !state.behind.contains(page)) {
             let offset = u64::from(page - 1) * page_size;
-            if damage.is_some() || offset + page_size > size {
+            if offset + page_size > size {
+                damage.get_or_insert((size, format!("page {page} is missing")));
+            }
+            if damage.is_some() {
                 break;
             }
             file.read_at(&mut data, offset).map_err(|error| failed(path, "a read", &error))?;
@@ -262,8 +274,9 @@ impl History {
             }
             meter.add(page_size)?;
         }
-        // Somebody may have begun to write meanwhile.
-        if self.mark()? != *mark {
+        // Somebody may have begun to write meanwhile, or have written to the file what has been committed meanwhile.
+        let now = History::on(Arc::clone(storage), path)?.newest();
+        if self.mark()? != *mark || (damage.is_some() && now != state.head.commit) {
             return Ok(false);
         }
         if let Some((offset, what)) = damage {
