@@ -244,6 +244,9 @@ static SQLITE_NOINLINE int seawallWalClose(
   if( db && db->bCkptDisabled ) zBuf = 0;
   rc = pMgr->xClose(pMgr->pData, pWal->pData, db, sync_flags, nBuf, zBuf);
   sqlite3_free(pWal);
+  /* A commit to a log need not change the counter by which a pager without one
+  ** sees that its cache is old, so nothing in the cache is valid any more. */
+  memset(pPager->dbFileVers, 0xff, sizeof(pPager->dbFileVers));
   return rc;
 }
 

@@ -62,6 +62,25 @@ static void inTheWay(const char *zWal){
   removeDb("j.db");
 }
 
+/* What others have committed is seen by the connection that leaves WAL mode,
+** though it has not read since, and has what was there before in its cache. */
+static void committedMeanwhile(const char *zWal){
+  sqlite3 *a = openWith(zWal);
+  sqlite3 *b;
+  CHECK_SQL(a, "CREATE TABLE t(x); INSERT INTO t VALUES(1);"
+               "PRAGMA journal_mode=wal; SELECT x FROM t", "wal 1");
+  b = openWith(zWal);
+  CHECK_SQL(b, "UPDATE t SET x=2", "");
+  closeDb(b);
+  CHECK_SQL(a, "PRAGMA journal_mode=delete", "delete");
+  CHECK_SQL(a, "SELECT x FROM t; UPDATE t SET x=x+10", "2");
+  closeDb(a);
+  a = openWith(zWal);
+  CHECK_SQL(a, "SELECT x FROM t; PRAGMA integrity_check", "12 ok");
+  closeDb(a);
+  removeDb("j.db");
+}
+
 /* A database in WAL mode that is opened with another WAL than before. */
 static void nextWal(const char *zWal){
   int i;
@@ -114,6 +133,7 @@ int main(void){
   for(i=0; i<nManager; i++){
     context("wal %s", azManager[i]);
     thereAndBack(azManager[i]);
+    committedMeanwhile(azManager[i]);
     inTheWay(azManager[i]);
     nextWal(azManager[i]);
     exclusive(azManager[i]);
