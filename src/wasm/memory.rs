@@ -119,17 +119,19 @@ impl Drop for Region {
 
 /// Clear a part of a [`Region`] that begins at this offset: whole pages are given back.
 fn give_back_pages(part: &mut [u8], offset: usize) {
-    let head = (offset.next_multiple_of(PAGE) - offset).min(part.len());
+    // SAFETY: it looks up a number.
+    let page = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) }).unwrap_or(PAGE).max(PAGE);
+    let head = (offset.next_multiple_of(page) - offset).min(part.len());
     let (head, rest) = part.split_at_mut(head);
     head.fill(0);
-    let (pages, tail) = rest.split_at_mut(rest.len() / PAGE * PAGE);
+    let (pages, tail) = rest.split_at_mut(rest.len() / page * page);
     tail.fill(0);
     if pages.is_empty() {
         return;
     }
     // SAFETY: they are private pages that nobody else uses, of a mapping that is zero where no page is.
     if unsafe { libc::madvise(pages.as_mut_ptr().cast(), pages.len(), libc::MADV_DONTNEED) } != 0 {
-        // Pages of this system are larger, or locked.
+        // They are locked.
         pages.fill(0);
     }
 }

@@ -57,9 +57,13 @@ mod system {
     /// The map of this process.
     struct Pagemap {
         file: File,
-        /// 1 in the process that has opened the file, 0 in those that are forked from it: there it still tells about the first.
+        /// Two blocks of memory, the first of which begins with 1: in the process that has opened the file, not in those that are
+        /// forked from it. To them it still tells about the first.
         own: NonNull<u8>,
     }
+
+    /// As large as the largest page of a system.
+    const BLOCK: usize = 64 << 10;
 
     // SAFETY: the byte is only read.
     unsafe impl Send for Pagemap {}
@@ -71,63 +75,78 @@ mod system {
             let file = File::open("/proc/self/pagemap").ok()?;
             let (protection, flags) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE | libc::MAP_ANONYMOUS);
             // SAFETY: it is a new mapping, so nothing else is changed. It stays for as long as the process.
-            let own = unsafe { libc::mmap(ptr::null_mut(), 1, protection, flags, -1, 0) };
+            let own = unsafe { libc::mmap(ptr::null_mut(), 2 * BLOCK, protection, flags, -1, 0) };
             if own == libc::MAP_FAILED {
                 return None;
             }
-            // SAFETY: it is the mapping from above.
-            if unsafe { libc::madvise(own, 1, libc::MADV_WIPEONFORK) } != 0 {
-                // SAFETY: nobody knows of it.
-                unsafe { libc::munmap(own, 1) };
+            let pagemap = Pagemap { file, own: NonNull::new(own.cast())? };
+            // SAFETY: it is the mapping from above, and nobody else knows of it.
+            let wiped = unsafe {
+                libc::madvise(own, 2 * BLOCK, libc::MADV_NOHUGEPAGE);
+                libc::madvise(own, 2 * BLOCK, libc::MADV_WIPEONFORK) == 0
+            };
+            if !wiped || pagemap.finds()? != 0 {
                 return None;
             }
-            let own = NonNull::new(own.cast::<u8>())?;
-            // SAFETY: it is mapped, and nobody else knows of it.
-            unsafe { own.write(1) };
-            Some(Pagemap { file, own })
+            // SAFETY: as above.
+            unsafe { pagemap.own.write(1) };
+            // A system that answers otherwise is none that is known here.
+            (pagemap.finds()? == 1).then_some(pagemap)
+        }
+
+        /// Which of its blocks it takes for touched, as bits.
+        fn finds(&self) -> Option<u32> {
+            let mut found = 0;
+            self.scan(self.own.as_ptr(), 2 * BLOCK, &mut |part| {
+                found |= u32::from(part.start < BLOCK) | u32::from(part.end > BLOCK) << 1;
+            })?;
+            Some(found)
         }
 
         fn is_own(&self) -> bool {
             // SAFETY: it is mapped for as long as the process lives.
             unsafe { self.own.read_volatile() == 1 }
         }
+
+        fn scan(&self, base: *const u8, size: usize, each: &mut dyn FnMut(Range<usize>)) -> Option<()> {
+            let base = base.addr() as u64;
+            let end = base + size as u64;
+            let mut parts = [Part::default(); PARTS];
+            let mut scan = Scan {
+                size: size_of::<Scan>() as u64,
+                flags: 0,
+                start: base,
+                end,
+                walk_end: 0,
+                parts: parts.as_mut_ptr().expose_provenance() as u64,
+                parts_len: PARTS as u64,
+                max_pages: 0,
+                category_inverted: 0,
+                category_mask: 0,
+                category_anyof_mask: PRESENT | SWAPPED,
+                return_mask: PRESENT,
+            };
+            while scan.start < end {
+                // SAFETY: the file is a map of pages, or something else that does not know this request; the parts are there.
+                let found = unsafe { libc::ioctl(self.file.as_raw_fd(), PAGEMAP_SCAN as _, &raw mut scan) };
+                let found = parts.get(..usize::try_from(found).ok()?)?;
+                for part in found {
+                    each((part.start - base) as usize..(part.end.min(end) - base) as usize);
+                }
+                // It has gone on until nothing was left, or there was no room for more.
+                if scan.walk_end <= scan.start {
+                    return None;
+                }
+                scan.start = scan.walk_end;
+            }
+            Some(())
+        }
     }
 
     pub(super) fn touched(base: *const u8, size: usize, each: &mut dyn FnMut(Range<usize>)) -> Option<()> {
         static PAGEMAP: OnceLock<Option<Pagemap>> = OnceLock::new();
         let pagemap = PAGEMAP.get_or_init(Pagemap::open).as_ref().filter(|pagemap| pagemap.is_own())?;
-        let base = base.addr() as u64;
-        let end = base + size as u64;
-        let mut parts = [Part::default(); PARTS];
-        let mut scan = Scan {
-            size: size_of::<Scan>() as u64,
-            flags: 0,
-            start: base,
-            end,
-            walk_end: 0,
-            parts: parts.as_mut_ptr().expose_provenance() as u64,
-            parts_len: PARTS as u64,
-            max_pages: 0,
-            category_inverted: 0,
-            category_mask: 0,
-            category_anyof_mask: PRESENT | SWAPPED,
-            return_mask: PRESENT,
-        };
-        while scan.start < end {
-            // SAFETY: the file is a map of pages, or something else that does not know this request; the parts are there.
-            let found = unsafe { libc::ioctl(pagemap.file.as_raw_fd(), PAGEMAP_SCAN as _, &raw mut scan) };
-            let found = parts.get(..usize::try_from(found).ok()?)?;
-            for part in found {
-                each((part.start - base) as usize..(part.end.min(end) - base) as usize);
-            }
-            // It has gone on until nothing was left, or there was no room for more.
-            let next = scan.walk_end.max(scan.start);
-            if next == scan.start {
-                return None;
-            }
-            scan.start = next;
-        }
-        Some(())
+        pagemap.scan(base, size, each)
     }
 }
 
@@ -166,6 +185,8 @@ mod tests {
         // SAFETY: it is a new mapping, which is used within the test, and given back at its end.
         let base = unsafe { libc::mmap(ptr::null_mut(), PAGES * PAGE, protection, flags, -1, 0) };
         assert_ne!(base, libc::MAP_FAILED);
+        // SAFETY: it is that mapping.
+        unsafe { libc::madvise(base, PAGES * PAGE, libc::MADV_NOHUGEPAGE) };
         let base = base.cast::<u8>();
         let Some(none) = parts(base) else {
             eprintln!("skipped: this system does not tell");
