@@ -449,11 +449,11 @@ impl Store {
             synced: self.synced,
         });
         let end = self.next() + CommitRecord::SIZE as u64;
+        self.buffer.extend_from_slice(&record.encode());
+        self.flush()?;
         if commit.sync && end - self.end < SMALL {
             self.fill(end);
         }
-        self.buffer.extend_from_slice(&record.encode());
-        self.flush()?;
         let segment = Arc::clone(self.last()?);
         let within = (number - segment.header.before.commit - 1) as u32;
         let size = segment.frame_size();
@@ -472,7 +472,7 @@ impl Store {
         Ok(record.head)
     }
 
-    /// Write zeros behind the commit that will end at `end`, so that those to come are written over them: to sync a file that
+    /// Write zeros behind the commit that ends at `end`, so that those to come are written over them: to sync a file that
     /// does not grow takes much less time. What is larger than [`SMALL`] takes long anyway.
     fn fill(&mut self, end: u64) {
         if end <= self.filled {
@@ -481,7 +481,13 @@ impl Store {
         // It is as good without, but for the time.
         static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
         self.filled = end;
-        while self.filled < end + AHEAD && self.last().and_then(|last| last.write(&ZEROS, self.filled)).is_ok() {
+        while self.filled < end + AHEAD {
+            if self.last().and_then(|last| last.write(&ZEROS, self.filled)).is_err() {
+                // What room there is belongs to the commits to come.
+                let _ = self.last().and_then(|last| last.truncate(end));
+                self.filled = end;
+                return;
+            }
             self.filled += ZEROS.len() as u64;
         }
     }
