@@ -64,6 +64,7 @@ fn run_suite(suites: &Path) -> Result<PathBuf, Failure> {
     let mut cc = Command::new(c_compiler());
     cc.arg("-I").arg(&amalgamation).arg("-c").arg(ours.join("default.c")).arg("-o").arg(&object);
     succeed(&mut cc)?;
+    snapshots(&dir, &amalgamation, &object)?;
 
     let work = dir.join("work");
     make_dir(&work)?;
@@ -81,6 +82,22 @@ fn run_suite(suites: &Path) -> Result<PathBuf, Failure> {
     // No comparison with stock: that is done here.
     succeed(tests.env("BASE", "/dev/null"))?;
     Ok(results)
+}
+
+/// What the suite does not look at, in a build that has snapshots.
+fn snapshots(dir: &Path, amalgamation: &Path, object: &Path) -> Result<(), Failure> {
+    let program = dir.join("snapshots");
+    let helpers = root().join("tests/c");
+    let mut cc = Command::new(c_compiler());
+    cc.args(["-DSQLITE_ENABLE_SNAPSHOT", "-DSEAWALL_TIMELINE", "-DSQLITE_EXTRA_INIT=timeline_init"])
+        .arg("-I")
+        .arg(amalgamation);
+    cc.arg("-I").arg(&helpers).arg(root().join("tests/timeline_suite/snapshots.c")).arg(helpers.join("check.c"));
+    cc.arg(amalgamation.join("sqlite3.c")).arg(object).arg(target().join("release/libseawall.a"));
+    succeed(cc.args(["-lgcc_s", "-lpthread", "-ldl", "-lm", "-o"]).arg(&program))?;
+    let scratch = dir.join("snapshots.dir");
+    make_dir(&scratch)?;
+    succeed(Command::new(program).current_dir(scratch))
 }
 
 /// The results of a run: a line for each file, with its status, how many cases ran and failed, and more.

@@ -217,10 +217,15 @@ impl<C: Contents> State<C> {
         FrameNo::new(first).filter(|_| first <= self.len())
     }
 
-    /// The frames that were appended are those that a log was left with.
+    /// The frames that are going to be appended are those that a log was left with.
     #[cfg(feature = "timeline")]
-    pub(in crate::backends) fn recovered(&mut self, page_size: u32, db_size: u32) {
+    pub(in crate::backends) fn begin_recovery(&mut self, page_size: u32) {
         self.page_size = page_size;
+    }
+
+    /// They have been appended.
+    #[cfg(feature = "timeline")]
+    pub(in crate::backends) fn recovered(&mut self, db_size: u32) {
         self.committed = self.len();
         self.db_size = db_size;
     }

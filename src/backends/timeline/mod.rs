@@ -103,7 +103,7 @@ impl WalManager for Timeline {
         if let Some(at) = request.name().uri_parameter("at") {
             let folder = timeline::folder_of(&path(request.name().path()));
             let at = At::parse(&at.to_string_lossy())?;
-            let past = PastWal::open(Arc::clone(&self.storage), folder, at)?;
+            let past = PastWal::open(&self.storage, &folder, at)?;
             return Ok(TimelineWal { kind: Kind::Past(Box::new(past)) });
         }
         live::refuse_stock_frames("timeline", &request)?;

@@ -2,10 +2,10 @@
 //!
 //! Everything is read from the timeline, nothing from the database file, so neither writers nor checkpoints matter.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
-use super::format::CommitRecord;
+use super::format::{CommitRecord, Head};
 use super::reader::{At, Segments, View};
 use super::storage::Storage;
 use crate::backends::live;
@@ -28,11 +28,24 @@ pub(super) struct PastWal {
 const FOUND: FrameNo = FrameNo::new(1).expect("not zero");
 
 impl PastWal {
-    pub(super) fn open(storage: Arc<dyn Storage>, folder: PathBuf, at: At) -> Result<Self> {
-        let segments = Segments::new(storage, folder)?;
+    pub(super) fn open(storage: &Arc<dyn Storage>, folder: &Path, at: At) -> Result<Self> {
+        match PastWal::open_once(storage, folder, at) {
+            // Some files may have been folded into one after they were listed.
+            Err(error) if error.code() == ffi::SQLITE_CANTOPEN => PastWal::open_once(storage, folder, at),
+            opened => opened,
+        }
+    }
+
+    fn open_once(storage: &Arc<dyn Storage>, folder: &Path, at: At) -> Result<Self> {
+        let segments = Segments::new(Arc::clone(storage), folder.to_owned())?;
         let record = segments.resolve(at)?;
         let view = View::new(&segments, record.head.commit)?;
         Ok(PastWal { segments, record, view, began: false, found: None, frame: Vec::new() })
+    }
+
+    /// What it is the state after.
+    pub(super) fn head(&self) -> Head {
+        self.record.head
     }
 
     /// Do something with the segments. If it fails because some have been pruned meanwhile, look at those that there are now.

@@ -25,6 +25,9 @@ struct Run {
     ends: u64,
 }
 
+/// Runs for which the room stays when the log begins anew.
+const KEPT: usize = 1024;
+
 /// The bits of `ends`.
 const RUN: u32 = u64::BITS;
 
@@ -90,6 +93,9 @@ impl Contents for Places {
     fn truncate(&mut self, frames: u32) {
         self.len = self.len.min(frames);
         while self.runs.pop_if(|run| run.first >= frames).is_some() {}
+        if self.runs.is_empty() && self.runs.capacity() > KEPT {
+            self.runs = Vec::new();
+        }
         if let Some(run) = self.runs.last_mut() {
             let kept = 1u64.checked_shl(self.len - run.first).map_or(u64::MAX, |bit| bit - 1);
             run.ends &= kept;

@@ -254,6 +254,12 @@ impl Segments {
         self.get(self.segment_of(commit))?.record(commit)
     }
 
+    /// Whether a commit is kept.
+    pub(super) fn has(&self, commit: u64) -> Result<bool> {
+        let (oldest, newest, _) = self.range()?;
+        Ok((oldest..=newest).contains(&commit))
+    }
+
     /// The commit that is meant.
     pub(super) fn resolve(&self, at: At) -> Result<CommitRecord> {
         let (oldest, newest, end) = self.range()?;

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::format::Identity;
+use super::format::{Head, Identity};
 use crate::wal::Snapshot;
 
 /// A commit that somebody wants to come back to.
@@ -10,6 +10,8 @@ use crate::wal::Snapshot;
 pub(super) struct Saved {
     pub(super) lineage: u128,
     pub(super) commit: u64,
+    /// A part of the running checksum: commits that were lost with the power have numbers that others get after them.
+    pub(super) chain: u64,
 }
 
 /// Not zero: see [`Snapshot`].
@@ -21,10 +23,11 @@ const HIGH: Range<usize> = 32..36;
 const LOW: Range<usize> = 16..20;
 
 const LINEAGE: [Range<usize>; 2] = [24..32, 40..48];
+const CHAIN: Range<usize> = 8..16;
 
 impl Saved {
-    pub(super) fn new(identity: Identity, commit: u64) -> Self {
-        Saved { lineage: identity.lineage, commit }
+    pub(super) fn new(identity: Identity, head: Head) -> Self {
+        Saved { lineage: identity.lineage, commit: head.commit, chain: head.chain as u64 }
     }
 
     pub(super) fn encode(self) -> Snapshot {
@@ -36,6 +39,7 @@ impl Saved {
         for (range, half) in LINEAGE.into_iter().zip([upper, lower]) {
             bytes[range].copy_from_slice(&half.to_ne_bytes());
         }
+        bytes[CHAIN].copy_from_slice(&self.chain.to_ne_bytes());
         Snapshot(bytes)
     }
 
@@ -44,7 +48,8 @@ impl Saved {
         let word = |range: Range<usize>| snapshot.0[range].try_into().map_or(0, u32::from_ne_bytes);
         let half = |range: Range<usize>| snapshot.0[range].try_into().map_or(0, u64::from_ne_bytes);
         let [upper, lower] = LINEAGE.map(|range| u128::from(half(range)));
-        let saved = Saved { lineage: upper << 64 | lower, commit: u64::from(word(HIGH)) << 32 | u64::from(word(LOW)) };
+        let commit = u64::from(word(HIGH)) << 32 | u64::from(word(LOW));
+        let saved = Saved { lineage: upper << 64 | lower, commit, chain: half(CHAIN) };
         (word(VERSION) == 1).then_some(saved)
     }
 }
@@ -55,8 +60,10 @@ mod tests {
 
     #[test]
     fn what_was_saved_is_found_again() {
-        for (lineage, commit) in [(0, 1), (1 << 127 | 3, 0x1234_5678_9abc_def0), (u128::MAX, u64::MAX)] {
-            let saved = Saved { lineage, commit };
+        for (lineage, commit, chain) in
+            [(0, 1, 0), (1 << 127 | 3, 0x1234_5678_9abc_def0, 5), (u128::MAX, u64::MAX, u64::MAX)]
+        {
+            let saved = Saved { lineage, commit, chain };
             assert_eq!(Saved::decode(saved.encode()), Some(saved));
         }
         assert_eq!(Saved::decode(Snapshot::NEWEST), None);

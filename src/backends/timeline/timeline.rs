@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread::JoinHandle;
 
-use super::format::{CommitRecord, Head, Mark, Sum, content_sum, valid_page_size};
+use super::format::{CommitRecord, Head, Identity, Mark, Sum, content_sum, valid_page_size};
 use super::places::{Place, Places};
 use super::prune::{self, Keep};
 use super::saved::Saved;
@@ -189,6 +189,7 @@ impl Timeline {
         let copied = store.mark().copied;
         let mut state = self.state()?;
         if store.page_size() != 0 {
+            state.begin_recovery(store.page_size());
             for Recovered { segment, frames, record } in found.iter().filter(|one| one.record.head.commit > copied) {
                 let last = frames.len().saturating_sub(1);
                 for (i, (page, offset)) in frames.iter().enumerate() {
@@ -197,7 +198,7 @@ impl Timeline {
                     state.push(*page, commit, place)?;
                 }
             }
-            state.recovered(store.page_size(), head.pages);
+            state.recovered(head.pages);
         }
         let complete = state.unsaved() == 0 && page_one.get(VERSIONS) != Some(&CLOSED);
         let newest = state.newest_committed(PAGE_ONE_NO).map(|frame| state.contents().get(frame)).transpose()?;
@@ -543,8 +544,8 @@ impl Timeline {
         Ok(target.commit)
     }
 
-    /// The commit whose state a user reads. `SQLITE_ERROR` before the first one.
-    pub(super) fn saved(&self, user: UserId) -> Result<Saved> {
+    /// The number of the commit whose state a user reads, and the newest one as a snapshot. `SQLITE_ERROR` before the first one.
+    pub(super) fn read_commit(&self, user: UserId) -> Result<(u64, Saved)> {
         let store = self.store()?;
         let state = self.state()?;
         let snapshot = state.snapshot(user).ok_or(Error::MISUSE)?;
@@ -556,18 +557,19 @@ impl Timeline {
         if commit == 0 {
             return Err(Error::UNSUPPORTED.with_message("wal \"timeline\": nothing has been committed so far"));
         }
-        Ok(Saved::new(store.identity(), commit))
+        Ok((commit, Saved::new(store.identity(), store.head())))
     }
 
-    /// Begin to read the state after the newest commit, if it is that one. `SQLITE_ERROR_SNAPSHOT` if there was none like it.
+    /// Begin to read the state after the newest commit, if it is that one.
     pub(super) fn begin_read_newest(&self, user: UserId, saved: Saved) -> Result<Option<Snapshot>> {
         // Nothing is committed meanwhile.
         let store = self.store()?;
-        let head = store.head().commit;
-        if saved.lineage != store.identity().lineage || saved.commit > head {
-            return Err(Error::new(ffi::SQLITE_ERROR_SNAPSHOT));
-        }
-        (saved.commit == head).then(|| self.state()?.begin_read(user)).transpose()
+        let newest = Saved::new(store.identity(), store.head());
+        (saved == newest).then(|| self.state()?.begin_read(user)).transpose()
+    }
+
+    pub(super) fn identity(&self) -> Result<Identity> {
+        Ok(self.store()?.identity())
     }
 
     /// The last connection of the process closes the database.

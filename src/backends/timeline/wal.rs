@@ -6,7 +6,7 @@ use super::directory::Membership;
 use super::format::CommitRecord;
 use super::past::PastWal;
 use super::places::Place;
-use super::reader::At;
+use super::reader::{At, Segments};
 use super::saved::Saved;
 use super::segment::{Segment, corrupt};
 use super::timeline::{PAGE_ONE, PAGE_ONE_NO, Timeline, read_frame};
@@ -83,14 +83,22 @@ impl LiveWal {
         }
     }
 
-    /// The state that a snapshot is of. `SQLITE_ERROR_SNAPSHOT` if it has been pruned.
-    fn open_past(&self, snapshot: SavedSnapshot) -> Result<(Saved, PastWal)> {
-        let saved = saved(snapshot)?;
-        let (storage, folder) = (self.timeline().storage(), self.timeline().folder().to_owned());
-        match PastWal::open(storage, folder, At::Commit(saved.commit)) {
-            Err(error) if error.code() == ffi::SQLITE_CANTOPEN => Err(Error::new(ffi::SQLITE_ERROR_SNAPSHOT)),
-            past => Ok((saved, past?)),
+    /// The state after a commit. `None` if there is no such commit, for example since it has been pruned.
+    fn open_past(&self, commit: u64) -> Result<Option<PastWal>> {
+        let (storage, folder) = (self.timeline().storage(), self.timeline().folder());
+        match PastWal::open(&storage, folder, At::Commit(commit)) {
+            Err(_) if !Segments::new(storage, folder.to_owned())?.has(commit)? => Ok(None),
+            past => past.map(Some),
         }
+    }
+
+    /// The state that a snapshot is of. `SQLITE_ERROR_SNAPSHOT` if that is gone.
+    fn open_snapshot(&self, snapshot: SavedSnapshot) -> Result<(Saved, PastWal)> {
+        let identity = self.timeline().identity()?;
+        let saved = saved(snapshot)?;
+        let past = if saved.lineage == identity.lineage { self.open_past(saved.commit)? } else { None };
+        let past = past.filter(|past| Saved::new(identity, past.head()) == saved);
+        past.map(|past| (saved, past)).ok_or(Error::new(ffi::SQLITE_ERROR_SNAPSHOT))
     }
 
     fn segment(&mut self, number: u32) -> Result<&Segment> {
@@ -116,7 +124,7 @@ impl Wal for LiveWal {
             Some(snapshot) => self.timeline().begin_read_newest(self.user, saved(snapshot)?)?,
         };
         let Some(snapshot) = newest else {
-            self.past = self.wanted.map(|snapshot| self.open_past(snapshot)).transpose()?;
+            self.past = self.wanted.map(|snapshot| self.open_snapshot(snapshot)).transpose()?;
             self.seen = None;
             return Ok(true);
         };
@@ -274,10 +282,15 @@ impl Wal for LiveWal {
     }
 
     fn snapshot_get(&mut self) -> Result<SavedSnapshot> {
-        match self.past {
-            Some((saved, _)) => Ok(saved.encode()),
-            None => Ok(self.timeline().saved(self.user)?.encode()),
+        if let Some((saved, _)) = self.past {
+            return Ok(saved.encode());
         }
+        let (commit, newest) = self.timeline().read_commit(self.user)?;
+        if commit == newest.commit {
+            return Ok(newest.encode());
+        }
+        let past = self.open_past(commit)?.ok_or(Error::new(ffi::SQLITE_ERROR_SNAPSHOT))?;
+        Ok(Saved::new(self.timeline().identity()?, past.head()).encode())
     }
 
     fn snapshot_open(&mut self, snapshot: Option<SavedSnapshot>) {
@@ -291,7 +304,7 @@ impl Wal for LiveWal {
 
     /// Nothing but pruning takes it away.
     fn snapshot_check(&mut self, snapshot: SavedSnapshot) -> Result<()> {
-        self.open_past(snapshot).map(drop)
+        self.open_snapshot(snapshot).map(drop)
     }
 }
 
