@@ -233,11 +233,11 @@ impl History {
         if segment.size()? == footer.index + tail.len() as u64 {
             segment.read(&mut bytes, footer.index)?;
         }
-        if bytes != tail && is_last {
-            // It was being sealed when the power went: then it is not, and nobody looks at this.
-            return Ok(());
-        }
         if bytes != tail {
+            if is_last {
+                // It was being sealed when the power went: then it is not, and nobody looks at this.
+                return Ok(());
+            }
             let differs = bytes.iter().zip(&tail).position(|(is, was)| is != was).unwrap_or(0);
             state.damaged(path, footer.index + differs as u64, "the index is not that of its frames");
             return Ok(());
@@ -283,8 +283,8 @@ impl History {
             meter.add(page_size)?;
         }
         // Somebody may have begun to write meanwhile, or have written to the file what has been committed meanwhile.
-        let now = History::on(Arc::clone(storage), path)?.newest();
-        if self.mark()? != *mark || (damage.is_some() && now != state.head.commit) {
+        let newest = || History::on(Arc::clone(storage), path).map(|now| now.newest());
+        if self.mark()? != *mark || (damage.is_some() && newest()? != state.head.commit) {
             return Ok(false);
         }
         if let Some((offset, what)) = damage {
