@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn what_was_written_is_cleared_but_what_is_kept() {
-        for size in [0, 1, SMALL, SMALL + PAGE, LARGE - PAGE, LARGE, LARGE + PAGE + 1, 3 * LARGE] {
+        for size in [0, 1, PAGE, SMALL, SMALL + PAGE, LARGE - PAGE, LARGE - 1, LARGE, LARGE + PAGE + 1, 3 * LARGE] {
             let region = Region::new(size).unwrap();
             // SAFETY: once, and not longer.
             let memory = &mut unsafe { region.bytes() }[..size];
