@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::Xxh3;
 
 use super::format::{Chain, CommitRecord, Footer, FrameHeader, Head, IndexEntry, SegmentHeader, is_zero, page_sum};
 use super::storage::{Access, Storage, StoredFile};
@@ -67,11 +67,40 @@ pub(super) fn file_name(first: u64) -> String {
 /// What is behind the last commit of a sealed segment, which ends at `end` and in that state. The index is in its order.
 pub(super) fn tail(index: &[IndexEntry], commits: &[u64], end: u64, head: Head, time: u64) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(index.len() * IndexEntry::SIZE + commits.len() * 8 + Footer::SIZE);
-    index.iter().for_each(|entry| bytes.extend_from_slice(&entry.encode()));
-    commits.iter().for_each(|offset| bytes.extend_from_slice(&offset.to_be_bytes()));
-    let footer = Footer { index: end, entries: index.len() as u64, head, time, sum: xxh3_128(&bytes) };
-    bytes.extend_from_slice(&footer.encode());
+    // It does not fail.
+    let _ = each_of_tail(index, commits, end, head, time, |some| {
+        bytes.extend_from_slice(some);
+        Ok(())
+    });
     bytes
+}
+
+/// The same, one piece after the other.
+pub(super) fn each_of_tail(
+    index: &[IndexEntry],
+    commits: &[u64],
+    end: u64,
+    head: Head,
+    time: u64,
+    mut each: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    const PIECE: usize = 4096;
+    let mut hasher = Xxh3::new();
+    let mut piece = Vec::with_capacity(PIECE * IndexEntry::SIZE);
+    for entries in index.chunks(PIECE) {
+        piece.clear();
+        entries.iter().for_each(|entry| piece.extend_from_slice(&entry.encode()));
+        hasher.update(&piece);
+        each(&piece)?;
+    }
+    for offsets in commits.chunks(PIECE) {
+        piece.clear();
+        offsets.iter().for_each(|offset| piece.extend_from_slice(&offset.to_be_bytes()));
+        hasher.update(&piece);
+        each(&piece)?;
+    }
+    let footer = Footer { index: end, entries: index.len() as u64, head, time, sum: hasher.digest128() };
+    each(&footer.encode())
 }
 
 /// The name of a base: see [`SegmentHeader::BASE`].

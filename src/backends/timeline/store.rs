@@ -301,13 +301,8 @@ impl Store {
             }
             self.end = u64::MAX;
         }
-        let full = self.end >= self.segment_limit || self.page_size() != page_size;
-        if full && self.end != u64::MAX && !self.segments.is_empty() {
-            if sync {
-                // A footer says that all before it can be read.
-                self.sync()?;
-            }
-            self.seal()?;
+        if self.page_size() != page_size || self.end >= self.segment_limit {
+            self.end_segment(sync)?;
         }
         if self.end == u64::MAX || self.segments.is_empty() {
             if sync {
@@ -321,6 +316,23 @@ impl Store {
         }
         self.buffer_at = self.next();
         Ok(())
+    }
+
+    /// Seal the last segment if it is full, so that its index is not kept in memory.
+    pub(super) fn end_full_segment(&mut self, sync: bool) -> Result<()> {
+        if self.end >= self.segment_limit { self.end_segment(sync) } else { Ok(()) }
+    }
+
+    /// Seal the last segment, unless it is.
+    fn end_segment(&mut self, sync: bool) -> Result<()> {
+        if self.end == u64::MAX || self.segments.is_empty() {
+            return Ok(());
+        }
+        if sync {
+            // A footer says that all before it can be read.
+            self.sync()?;
+        }
+        self.seal()
     }
 
     fn begin_segment(&mut self, page_size: u32) -> Result<()> {
@@ -582,8 +594,16 @@ impl Store {
         let segment = Arc::clone(self.last()?);
         let mut index = std::mem::take(&mut self.index);
         index.sort_unstable();
-        let bytes = segment::tail(&index, &self.commits, self.end, self.head, self.time);
-        if let Err(error) = segment.truncate(self.end).and_then(|()| segment.write(&bytes, self.end)) {
+        let mut at = self.end;
+        let write = |bytes: &[u8]| {
+            let written = segment.write(bytes, at);
+            at += bytes.len() as u64;
+            written
+        };
+        let sealed = segment
+            .truncate(self.end)
+            .and_then(|()| segment::each_of_tail(&index, &self.commits, self.end, self.head, self.time, write));
+        if let Err(error) = sealed {
             self.index = index;
             return Err(error);
         }

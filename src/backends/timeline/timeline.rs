@@ -272,6 +272,7 @@ impl Timeline {
             store.put(DirtyPage { page, data }).map(drop)
         })?;
         store.commit(NewCommit { pages, sum, flags: CommitRecord::ADOPTED | CommitRecord::SCHEMA, sync: false })?;
+        store.end_full_segment(true)?;
         self.set_clean(store, file, 0)
     }
 
@@ -374,7 +375,14 @@ impl Timeline {
                 state.end_write(user);
             }
         }
-        Ok(Appended { frames: added.len() as u32, commit: Some(head.commit) })
+        let frames_added = added.len() as u32;
+        // There may be millions, and sealing a segment takes memory as well.
+        drop((added, changed));
+        if let Err(error) = store.end_full_segment(frames.sync().checkpoint().is_some()) {
+            // It is committed, and whoever appends next tries again.
+            self.note_failure(&error)?;
+        }
+        Ok(Appended { frames: frames_added, commit: Some(head.commit) })
     }
 
     /// Hand the pages to the store. Returns those that are new frames.
