@@ -357,6 +357,29 @@ static SQLITE_NOINLINE void seawallForgetSavepoints(Pager *pPager, int iFirst){
   }
 }
 
+/*
+** PRAGMA journal_mode leaves WAL mode.  The log that is closed then may ask
+** whether that is so.  Out of line, see seawallWalClose().
+*/
+SQLITE_PRIVATE SQLITE_NOINLINE int seawallPagerLeaveWal(
+  Pager *pPager,
+  sqlite3 *db
+){
+  int rc;
+  db->bLeavesWal = 1;
+  rc = sqlite3PagerCloseWal(pPager, db);
+  db->bLeavesWal = 0;
+  return rc;
+}
+#define sqlite3PagerCloseWal(P,D)     seawallPagerLeaveWal(P,D)
+
 #endif /* SQLITE_OMIT_WAL */
+
+/*
+** Does the database whose log is being closed leave WAL mode?
+*/
+SQLITE_API int seawall_wal_leaving(sqlite3 *db){
+  return db!=0 && db->bLeavesWal;
+}
 
 #include "vwal_frames.c"

@@ -71,6 +71,14 @@ SQLITE_API char *seawall_wal_names(void);
 SQLITE_API char *seawall_wal_name(sqlite3 *db, const char *zSchema);
 
 /*
+** For xClose of a WAL manager, with the connection that it gets: non-zero if
+** the database leaves WAL mode, and zero if it is closed or detached.  The lock
+** on the file does not tell the one from the other in exclusive locking mode.
+** Since 0.3.
+*/
+SQLITE_API int seawall_wal_leaving(sqlite3 *db);
+
+/*
 ** Set in the flags of the one page that xFrames gets from
 ** libsql_wal_insert_frame().  Such a page must become the frame behind the
 ** last one: a log that would rather start again, or overwrite a frame that the

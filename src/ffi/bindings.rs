@@ -1115,6 +1115,10 @@ unsafe extern "C" {
     pub fn seawall_wal_name(db: *mut sqlite3, zSchema: *const ::core::ffi::c_char) -> *mut ::core::ffi::c_char;
 }
 unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_seawall_wal_leaving")]
+    pub fn seawall_wal_leaving(db: *mut sqlite3) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_seawall_wasm_limit")]
     pub fn seawall_wasm_limit(db: *mut sqlite3, id: ::core::ffi::c_int, iNew: sqlite3_int64) -> sqlite3_int64;
 }

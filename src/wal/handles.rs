@@ -242,14 +242,6 @@ impl<'a> DbFile<'a> {
         Error::check(file_call!(self, xUnlock, lock.as_raw()))
     }
 
-    /// Whether the lock on the file is known to be exclusive.
-    #[cfg(feature = "timeline")]
-    pub(crate) fn is_locked_exclusively(&mut self) -> bool {
-        let mut lock: c_int = ffi::SQLITE_LOCK_NONE;
-        self.control(ffi::SQLITE_FCNTL_LOCKSTATE, (&raw mut lock).cast());
-        lock == ffi::SQLITE_LOCK_EXCLUSIVE
-    }
-
     /// Tell the VFS how big the file is about to become, in bytes (`SQLITE_FCNTL_SIZE_HINT`).
     pub fn size_hint(&mut self, size: u64) {
         let Ok(mut size) = ffi::sqlite3_int64::try_from(size) else { return };

@@ -65,6 +65,8 @@ pub struct CloseRequest<'a> {
     /// Room for one page. `None` means that the log must not be checkpointed: the database file was moved or
     /// deleted, or the connection has `SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE` set.
     pub buffer: Option<&'a mut [u8]>,
+    /// The database leaves WAL mode. Otherwise it is closed or detached.
+    pub leaves_wal_mode: bool,
 }
 
 impl<'a> CloseRequest<'a> {

@@ -205,6 +205,7 @@ unsafe extern "C" fn close<M: WalManager>(
                 file: DbFile::from_raw(log.file)?,
                 sync: SyncFlags(sync_flags),
                 buffer: buffer(page, size).ok(),
+                leaves_wal_mode: ffi::seawall_wal_leaving(db) != 0,
             };
             (manager_of::<M>(data)?, request)
         };

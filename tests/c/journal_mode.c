@@ -126,6 +126,40 @@ static void exclusive(const char *zWal){
   removeDb("j.db");
 }
 
+/* A log that is closed can tell why, with either locking mode. */
+static void leaving(const PassCount *p){
+  static const char *const azMode[] = { "normal", "exclusive" };
+  int i;
+  for(i=0; i<2; i++){
+    int nLeave = p->nLeave;
+    int nClose = p->nClose;
+    sqlite3 *a = openWith("passthrough");
+    char zSql[200];
+    context("locking mode %s", azMode[i]);
+    snprintf(zSql, sizeof(zSql), "PRAGMA locking_mode=%s; "
+             "PRAGMA journal_mode=wal; CREATE TABLE t(x)", azMode[i]);
+    sqlite3_exec(a, zSql, 0, 0, 0);
+    closeDb(a);
+    CHECK_INT("closed", p->nClose, nClose+1);
+    CHECK_INT("not left", p->nLeave, nLeave);
+    a = openDb(":memory:");
+    CHECK_SQL(a, "ATTACH 'file:j.db?wal=passthrough' AS j; "
+                 "SELECT count(*) FROM j.t; DETACH j", "0");
+    closeDb(a);
+    CHECK_INT("closed", p->nClose, nClose+2);
+    CHECK_INT("detached is not left", p->nLeave, nLeave);
+    a = openWith("passthrough");
+    snprintf(zSql, sizeof(zSql), "PRAGMA locking_mode=%s; "
+             "SELECT * FROM t; PRAGMA journal_mode=delete", azMode[i]);
+    sqlite3_exec(a, zSql, 0, 0, 0);
+    CHECK_INT("closed", p->nClose, nClose+3);
+    CHECK_INT("left", p->nLeave, nLeave+1);
+    closeDb(a);
+    removeDb("j.db");
+  }
+  CHECK_INT("nothing is", seawall_wal_leaving(0), 0);
+}
+
 int main(void){
   Managers m;
   int i;
@@ -138,5 +172,6 @@ int main(void){
     nextWal(azManager[i]);
     exclusive(azManager[i]);
   }
+  leaving(&m.pass);
   return finishManagers(&m);
 }

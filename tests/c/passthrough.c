@@ -275,6 +275,7 @@ static int passClose(
                           nBuf, zBuf);
   sqlite3_free(pWal);
   MANAGER_COUNT(pMgr, nClose, 1);
+  MANAGER_COUNT(pMgr, nLeave, seawall_wal_leaving(db));
   MANAGER_COUNT(pMgr, nLive, -1);
   return rc;
 }

@@ -23,6 +23,7 @@ typedef struct PassCount PassCount;
 struct PassCount {
   int nOpen;               /* xOpen that succeeded */
   int nClose;
+  int nLeave;              /* ... since the database left WAL mode */
   int nDestroy;            /* xDestroy of the manager */
   int nLive;               /* Logs open now */
   int nRead;               /* xBeginReadTransaction */

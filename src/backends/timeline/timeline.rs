@@ -581,9 +581,8 @@ impl Timeline {
     }
 
     /// The last connection of the process closes the database.
-    pub(super) fn close(&self, user: UserId, mut request: CloseRequest<'_>) -> Result<()> {
-        // In exclusive locking mode nothing tells whether the connection closes or leaves WAL mode.
-        let leaves = request.file.is_locked_exclusively();
+    pub(super) fn close(&self, user: UserId, request: CloseRequest<'_>) -> Result<()> {
+        let leaves = request.leaves_wal_mode;
         self.check()?;
         let mut file = request.file;
         let again = CloseRequest { file: file.reborrow(), ..request };

@@ -1,0 +1,119 @@
+//! What happens to a database with a timeline when an SQLite without one gets hold of its file?
+
+mod common;
+
+use std::fs;
+
+use common::{Env, assert_sound, code, get, logged};
+use rusqlite::Connection;
+use rusqlite::ffi::{SQLITE_CANTOPEN, SQLITE_NOTADB};
+use seawall::timeline::History;
+
+/// A database with one row, and its timeline: commit 1 is the empty database, 2 the table, 3 the row.
+fn begun(env: &Env) -> Connection {
+    let db = env.open("t.db");
+    db.execute_batch("CREATE TABLE t(a); INSERT INTO t VALUES(1)").unwrap();
+    db
+}
+
+fn sum(db: &Connection) -> i64 {
+    get(db, "SELECT sum(a) FROM t")
+}
+
+/// The last commit, and whether it was taken from the file.
+fn last(env: &Env) -> (u64, bool) {
+    let history = History::open(env.path("t.db")).unwrap();
+    (history.newest(), history.commit(history.newest()).unwrap().adopted)
+}
+
+/// Write with the stock log.
+fn change(env: &Env) {
+    env.open_stock("t.db").execute_batch("INSERT INTO t VALUES(10)").unwrap();
+}
+
+fn assert_refused(env: &Env) {
+    assert_eq!(code(&env.open("t.db"), "SELECT * FROM t"), SQLITE_CANTOPEN);
+    let path = env.path("t.db");
+    let lines = logged(path.to_str().unwrap());
+    let told = &lines.iter().rev().find(|line| line.1.contains("without its timeline")).unwrap().1;
+    for part in ["which ends with commit 3", "Put the file back", "or move", "t.db-timeline away"] {
+        assert!(told.contains(part), "{told}");
+    }
+}
+
+#[test]
+fn a_stranger_reads_and_writes_nothing_while_the_file_may_lack_commits() {
+    let env = Env::new("timeline");
+    let db = begun(&env);
+    // As after a crash.
+    let crashed = Env::new("timeline");
+    fs::create_dir(crashed.path("t.db-timeline")).unwrap();
+    for entry in fs::read_dir(env.path("t.db-timeline")).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), crashed.path("t.db-timeline").join(entry.file_name())).unwrap();
+    }
+    fs::copy(env.path("t.db"), crashed.path("t.db")).unwrap();
+    for env in [&env, &crashed] {
+        let stranger = env.open_stock("t.db");
+        for sql in ["SELECT * FROM t", "INSERT INTO t VALUES(2)", "PRAGMA journal_mode=DELETE", "VACUUM"] {
+            assert_eq!(code(&stranger, sql), SQLITE_NOTADB, "{sql}");
+        }
+    }
+    db.execute_batch("INSERT INTO t VALUES(2)").unwrap();
+    drop(db);
+    assert_eq!(sum(&env.open_stock("t.db")), 3);
+    assert_eq!(sum(&crashed.open("t.db")), 1);
+    assert_eq!(sum(&crashed.open_stock("t.db")), 1);
+}
+
+#[test]
+fn what_a_stranger_has_changed_is_refused_until_the_file_is_back() {
+    for mode in ["NORMAL", "EXCLUSIVE"] {
+        let env = Env::new("timeline");
+        let db = env.open("t.db");
+        db.execute_batch(&format!("PRAGMA locking_mode={mode}; CREATE TABLE t(a); INSERT INTO t VALUES(1)")).unwrap();
+        drop(db);
+        let kept = fs::read(env.path("t.db")).unwrap();
+        change(&env);
+        assert_refused(&env);
+        fs::write(env.path("t.db"), kept).unwrap();
+        let db = env.open("t.db");
+        assert_eq!(sum(&db), 1, "{mode}");
+        assert_eq!(last(&env), (3, false));
+        drop(db);
+        change(&env);
+        assert_refused(&env);
+        fs::rename(env.path("t.db-timeline"), env.path("away")).unwrap();
+        let db = env.open("t.db");
+        assert_eq!(sum(&db), 11);
+        assert_eq!(last(&env), (1, true));
+    }
+}
+
+#[test]
+fn what_is_changed_outside_wal_mode_becomes_a_commit() {
+    for mode in ["NORMAL", "EXCLUSIVE"] {
+        let env = Env::new("timeline");
+        begun(&env)
+            .execute_batch(&format!(
+                "PRAGMA locking_mode={mode}; SELECT * FROM t; PRAGMA journal_mode=DELETE; INSERT INTO t VALUES(100)"
+            ))
+            .unwrap();
+        assert_eq!(last(&env), (3, false));
+        change(&env);
+        let db = env.open("t.db");
+        assert_eq!(sum(&db), 111, "{mode}");
+        assert_sound(&db);
+        db.execute_batch("INSERT INTO t VALUES(1000)").unwrap();
+        assert_eq!(last(&env), (5, false));
+        let history = History::open(env.path("t.db")).unwrap();
+        let adopted: Vec<bool> = history.commits(..).map(|commit| commit.unwrap().adopted).collect();
+        assert_eq!(adopted, [true, false, false, true, false], "{mode}");
+        assert_eq!(sum(&common::at(&env, "t.db", 3)), 1);
+        assert_eq!(sum(&common::at(&env, "t.db", 4)), 111);
+        // What comes after that is refused again.
+        drop(db);
+        change(&env);
+        assert_eq!(code(&env.open("t.db"), "SELECT * FROM t"), SQLITE_CANTOPEN);
+    }
+}
