@@ -117,10 +117,14 @@ fn branch(number: u64) -> String {
 /// One piece of work.
 fn statement(random: &mut Random, history: bool) -> String {
     let (key, size) = (random.below(40), random.below(700));
-    match random.below(if history { 34 } else { 24 }) {
+    match random.below(if history { 36 } else { 24 }) {
         24..=26 => "restore".into(),
         27..=30 => "prune".into(),
         31..=33 => "branch".into(),
+        34 | 35 => {
+            let size = 512 << (key % 3);
+            format!("PRAGMA journal_mode=DELETE; PRAGMA page_size={size}; VACUUM; PRAGMA journal_mode=WAL")
+        }
         0 | 1 => "BEGIN IMMEDIATE".into(),
         2..=4 => "COMMIT".into(),
         5 => "ROLLBACK".into(),
@@ -152,6 +156,8 @@ struct Done {
     /// What each branch must hold, and whether it was finished.
     branches: Vec<(Digest, bool)>,
     restored: u64,
+    /// With another page size.
+    replaced: u64,
     pruned: u64,
 }
 
@@ -167,8 +173,9 @@ fn go_back(world: &World, plan: &Plan, db: &Connection, what: &str, random: &mut
     let number = past.oldest() + random.below(past.newest() - past.oldest() + 1);
     match what {
         "restore" => {
-            if restore(db, "main", &number.to_string()).is_ok() {
+            if let Ok(made) = restore(db, "main", &number.to_string()) {
                 done.restored += 1;
+                done.replaced += u64::from(made.adopted);
                 // The connection may be in a transaction, and see it later. Others do at once.
                 let now = world.open(plan).and_then(|other| digest(&other));
                 if let Ok(now) = now
@@ -209,12 +216,15 @@ fn work(world: &World, plan: &Plan) -> Done {
         }
     };
     note(&db, &mut done.states);
+    let mut resized = false;
     for _ in 0..24 {
         let sql = statement(&mut random, world.history);
+        // To find the way back is the point.
+        let sql = if std::mem::take(&mut resized) { "restore".into() } else { sql };
         if world.machine.is_off() {
             break;
         }
-        if sql.ends_with("DELETE") && !(plan.kept || plan.synchronous == "EXTRA") {
+        if sql.contains("=DELETE") && !(plan.kept || plan.synchronous == "EXTRA") {
             continue; // What a rollback journal promises is less, and no matter of logs.
         }
         if sql == "reopen" {
@@ -231,7 +241,9 @@ fn work(world: &World, plan: &Plan) -> Done {
             go_back(world, plan, &db, &sql, &mut random, &mut done);
             true
         } else {
-            db.execute_batch(&sql).is_ok()
+            let worked = db.execute_batch(&sql).is_ok();
+            resized = worked && sql.contains("page_size");
+            worked
         };
         if worked && db.is_autocommit() && !world.machine.is_off() {
             note(&db, &mut done.states);
@@ -382,17 +394,22 @@ fn run(world: &World) {
     }
     let wanted = env::var("TIMELINE_CRASHES").ok().and_then(|n| n.parse().ok()).unwrap_or(2000);
     let (mut crashes, mut seed) = (0, 1);
-    let [mut restored, mut pruned, mut branched] = [0; 3];
+    let [mut restored, mut replaced, mut pruned, mut branched] = [0; 4];
     while crashes < wanted {
         let (times, all) = crash(world, seed, None);
         crashes += times;
         seed += 1;
         restored += all.restored;
+        replaced += all.replaced;
         pruned += all.pruned;
         branched += all.branches.len() as u64;
     }
-    println!("{crashes} crashes, {} seeds; {restored} times restored, {pruned} pruned, {branched} branched", seed - 1);
-    assert_eq!([restored > 0, pruned > 0, branched > 0], [world.history; 3]);
+    println!(
+        "{crashes} crashes, {} seeds; {restored} times restored, {replaced} of them with another page size, {pruned} pruned, \
+         {branched} branched",
+        seed - 1
+    );
+    assert_eq!([restored > 0, replaced > 0, pruned > 0, branched > 0], [world.history; 4]);
 }
 
 #[test]

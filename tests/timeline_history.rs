@@ -198,6 +198,63 @@ fn a_restore_is_a_commit_and_loses_nothing() {
 }
 
 #[test]
+fn a_restore_brings_back_another_page_size() {
+    for (old, new) in [(4096, 512), (512, 65536)] {
+        let env = Env::new("timeline");
+        let db = Connection::open_in_memory().unwrap();
+        db.execute("ATTACH ?1 AS \"a b\"", [env.uri("t.db")]).unwrap();
+        db.execute_batch(&format!(
+            "PRAGMA \"a b\".page_size={old}; CREATE TABLE \"a b\".t(k INTEGER PRIMARY KEY, v);
+             INSERT INTO t VALUES(1, zeroblob(100000)), (2, 'two')"
+        ))
+        .unwrap();
+        let then = history(&env, "t.db").newest();
+        db.execute_batch(&format!(
+            "PRAGMA \"a b\".journal_mode=DELETE; PRAGMA \"a b\".page_size={new}; VACUUM \"a b\"; PRAGMA \"a b\".journal_mode=WAL;
+             CREATE INDEX \"a b\".i ON t(v); DELETE FROM t WHERE k=1"
+        ))
+        .unwrap();
+        let before = history(&env, "t.db").newest();
+        assert_eq!(get::<i64>(&db, "PRAGMA \"a b\".page_size"), new);
+        let other = env.open("t.db");
+        assert_eq!(get::<i64>(&other, "SELECT count(*) FROM t"), 1);
+        let refused = restore(&db, "a b", &then.to_string()).unwrap_err();
+        assert_eq!(refused.code(), rusqlite::ffi::SQLITE_BUSY);
+        assert!(refused.to_string().contains("close all other connections"), "{refused}");
+        assert_eq!(get::<i64>(&db, "SELECT count(*) FROM t"), 1);
+        other.execute_batch("INSERT INTO t VALUES(3, 'three'); DELETE FROM t WHERE k=3").unwrap();
+        drop(other);
+        db.execute_batch("BEGIN; SELECT * FROM t").unwrap();
+        let refused = restore(&db, "a b", &then.to_string()).unwrap_err();
+        assert!(refused.to_string().contains("from within a transaction"), "{refused}");
+        db.execute_batch("COMMIT").unwrap();
+        let made = restore(&db, "a b", &then.to_string()).unwrap();
+        assert_eq!((made.number, made.adopted, made.number > before), (before + 3, true, true));
+        // Others may come again, and all of both sizes is there.
+        let other = env.open("t.db");
+        other.execute_batch("INSERT INTO t VALUES(4, 'four')").unwrap();
+        for db in [&db, &other] {
+            assert_eq!(get::<String>(db, "SELECT group_concat(k) FROM t"), "1,2,4");
+            assert_sound(db);
+        }
+        assert_eq!(get::<i64>(&other, "PRAGMA page_size"), old);
+        assert_eq!(get::<String>(&at(&env, "t.db", before), "SELECT group_concat(k) FROM t"), "2");
+        assert_eq!(get::<String>(&at(&env, "t.db", then), "SELECT group_concat(k) FROM t"), "1,2");
+        // Back again, and nothing lies around.
+        drop(other);
+        restore(&db, "a b", &before.to_string()).unwrap();
+        assert_eq!(get::<String>(&db, "SELECT group_concat(k) FROM t"), "2");
+        assert_eq!(get::<i64>(&db, "PRAGMA \"a b\".page_size"), new);
+        let mut names: Vec<_> =
+            std::fs::read_dir(env.dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["t.db", "t.db-timeline"]);
+        let partial = |name: &std::path::Path| name.to_str().unwrap().contains("restored");
+        assert!(!std::fs::read_dir(env.path("t.db-timeline")).unwrap().any(|entry| partial(&entry.unwrap().path())));
+    }
+}
+
+#[test]
 fn a_schema_that_was_changed_since_the_restore_is_not_taken_for_an_older_one() {
     let env = Env::new("timeline");
     let db = with_rows(&env, 1..=1);

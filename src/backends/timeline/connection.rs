@@ -56,6 +56,11 @@ impl Database {
         uri(&self.path, &format!("wal={}&vfs={}", escaped(self.log.as_bytes()), escaped(self.vfs.to_bytes())))
     }
 
+    /// How a connection opens another file, which lies where this one does, with the stock log, and as one that nobody changes.
+    pub(super) fn uri_of_unchanging(&self, path: &Path) -> String {
+        uri(path, &format!("wal=sqlite&immutable=1&vfs={}", escaped(self.vfs.to_bytes())))
+    }
+
     /// Fail if the connection may not write.
     pub(super) fn must_be_writable(&self, connection: &impl AsHandle) -> Result<()> {
         let db = connection.as_handle();
@@ -74,19 +79,95 @@ impl Database {
 
     /// The timeline that the connection has open. It is asked to read, so that it opens it.
     pub(super) fn timeline(&self, connection: &impl AsHandle) -> Result<Arc<Timeline>> {
-        let db = connection.as_handle();
         if let Some(timeline) = directory::find(&self.identity) {
             return Ok(timeline);
         }
-        let quoted = self.schema.to_string_lossy().replace('"', "\"\"");
-        let sql =
-            CString::new(format!("SELECT 1 FROM \"{quoted}\".sqlite_schema LIMIT 1")).map_err(|_| Error::MISUSE)?;
-        // SAFETY: it is open, and nothing is called back.
-        Error::check(unsafe { ffi::sqlite3_exec(db, sql.as_ptr(), None, ptr::null_mut(), ptr::null_mut()) })?;
+        self.read(connection)?;
         directory::find(&self.identity).ok_or_else(|| {
             let path = self.path.display();
             Error::UNSUPPORTED.with_message(format!("{path} is not open with wal=timeline: nothing keeps its history"))
         })
+    }
+
+    fn quoted(&self) -> String {
+        format!("\"{}\"", self.schema.to_string_lossy().replace('"', "\"\""))
+    }
+
+    /// Read from it, so that the connection opens its log, or gives back locks that it does not want any more.
+    pub(super) fn read(&self, connection: &impl AsHandle) -> Result<()> {
+        ask(connection, &format!("SELECT 1 FROM {}.sqlite_schema LIMIT 1", self.quoted())).map(drop)
+    }
+
+    /// Run a pragma. Returns its answer.
+    pub(super) fn pragma(&self, connection: &impl AsHandle, pragma: &str) -> Result<String> {
+        ask(connection, &format!("PRAGMA {}.{pragma}", self.quoted()))
+    }
+
+    /// Put the main database of another connection in its place, in one transaction. The page size changes only outside WAL mode.
+    pub(super) fn replace(&self, connection: &impl AsHandle, source: &Connection) -> Result<()> {
+        let db = connection.as_handle();
+        // SAFETY: both are open, and the names last for the call; the backup is used until it is finished.
+        unsafe {
+            let backup = ffi::sqlite3_backup_init(db, self.schema.as_ptr(), source.0, c"main".as_ptr());
+            if !backup.is_null() {
+                ffi::sqlite3_backup_step(backup, -1);
+                ffi::sqlite3_backup_finish(backup);
+            }
+        }
+        // All of them leave their error there.
+        // SAFETY: it is open.
+        check(db, unsafe { ffi::sqlite3_extended_errcode(db) })
+    }
+}
+
+/// The error that a call of a connection has ended with, in the words of SQLite.
+fn check(db: *mut ffi::sqlite3, code: libc::c_int) -> Result<()> {
+    Error::check(code).map_err(|error| {
+        // SAFETY: it is open, or NULL for want of memory, for which there is a message as well. That is copied at once.
+        let message = unsafe { CStr::from_ptr(ffi::sqlite3_errmsg(db)) };
+        error.with_message(message.to_string_lossy().into_owned())
+    })
+}
+
+/// Run a statement. Returns the first value that it answers with, as a text.
+fn ask(connection: &impl AsHandle, sql: &str) -> Result<String> {
+    let sql = CString::new(sql).map_err(|_| Error::MISUSE)?;
+    let mut answer = None;
+    each_row(connection, &sql, &mut |row| {
+        answer.get_or_insert_with(|| row.text(0));
+    })?;
+    Ok(answer.unwrap_or_default())
+}
+
+/// A row of a statement, as long as that is not stepped.
+struct Row(*mut ffi::sqlite3_stmt);
+
+impl Row {
+    fn number(&self, column: libc::c_int) -> i64 {
+        // SAFETY: the statement stands on a row.
+        unsafe { ffi::sqlite3_column_int64(self.0, column) }
+    }
+
+    fn text(&self, column: libc::c_int) -> String {
+        // SAFETY: the statement stands on a row, and the text is copied before anything else is done with it.
+        unsafe {
+            let text = ffi::sqlite3_column_text(self.0, column);
+            let text = if text.is_null() { c"" } else { CStr::from_ptr(text.cast()) };
+            text.to_string_lossy().into_owned()
+        }
+    }
+}
+
+fn each_row(connection: &impl AsHandle, sql: &CStr, each: &mut dyn FnMut(&Row)) -> Result<()> {
+    let db = connection.as_handle();
+    let mut statement = ptr::null_mut();
+    // SAFETY: it is open, and the statement is finalized below.
+    unsafe {
+        check(db, ffi::sqlite3_prepare_v2(db, sql.as_ptr(), -1, &mut statement, ptr::null_mut()))?;
+        while ffi::sqlite3_step(statement) == ffi::SQLITE_ROW {
+            each(&Row(statement));
+        }
+        check(db, ffi::sqlite3_finalize(statement))
     }
 }
 
@@ -149,30 +230,12 @@ impl Connection {
         // SAFETY: a NUL-terminated name, and a place for the connection.
         let code = unsafe { ffi::sqlite3_open_v2(name.as_ptr(), &mut db, flags, ptr::null()) };
         let connection = Connection(db);
-        connection.check(code)?;
+        check(db, code)?;
         Ok(connection)
-    }
-
-    fn check(&self, code: libc::c_int) -> Result<()> {
-        Error::check(code).map_err(|error| {
-            // SAFETY: it is open, or NULL for want of memory, for which there is a message as well. That is copied at once.
-            let message = unsafe { CStr::from_ptr(ffi::sqlite3_errmsg(self.0)) };
-            error.with_message(message.to_string_lossy().into_owned())
-        })
     }
 
     /// Look at the rows of a query: `each` gets a number and a text.
     pub(super) fn rows(&self, sql: &CStr, each: &mut dyn FnMut(i64, &str)) -> Result<()> {
-        let mut statement = ptr::null_mut();
-        // SAFETY: it is open; the statement is finalized below, and the texts are used before the next step.
-        unsafe {
-            self.check(ffi::sqlite3_prepare_v2(self.0, sql.as_ptr(), -1, &mut statement, ptr::null_mut()))?;
-            while ffi::sqlite3_step(statement) == ffi::SQLITE_ROW {
-                let text = ffi::sqlite3_column_text(statement, 1);
-                let text = if text.is_null() { c"" } else { CStr::from_ptr(text.cast()) };
-                each(ffi::sqlite3_column_int64(statement, 0), &text.to_string_lossy());
-            }
-            self.check(ffi::sqlite3_finalize(statement))
-        }
+        each_row(self, sql, &mut |row| each(row.number(0), &row.text(1)))
     }
 }

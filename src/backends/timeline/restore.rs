@@ -1,14 +1,16 @@
 //! Back to an earlier commit, by a commit.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::connection::{Connection, Database};
+use super::file::PARTIAL;
 use super::format::CommitRecord;
 use super::history::{Commit, History};
 use super::reader::View;
-use super::timeline::PAGE_ONE_NO;
+use super::timeline::{PAGE_ONE_NO, beside};
 use crate::wal::{FrameNo, PageNo};
-use crate::{AsHandle, Error, FRAME_HEADER, Inserter, Result, frame_count};
+use crate::{AsHandle, Error, FRAME_HEADER, Inserter, Result, ffi, frame_count};
 
 /// Bytes of page 1 that must not go back, or what others know of the database would be taken for what it is: the change
 /// counter, the schema cookie, and the change counter once more.
@@ -22,13 +24,15 @@ const PENDING_BYTE: u32 = 0x4000_0000;
 ///
 /// All is as it was then, except for the counters in the header that tell other connections of changes.
 ///
-/// `SQLITE_BUSY` while somebody else writes or prunes, `SQLITE_READONLY`, `SQLITE_CANTOPEN` if there is no such commit, `SQLITE_ERROR` if the database had
-/// another page size then: export it instead.
+/// If the page size was another one then, the connection leaves WAL mode for it, and comes back: that takes twice the room, nobody else may have
+/// the database open, and the commit is marked as adopted.
+///
+/// `SQLITE_BUSY` while somebody else writes or prunes, `SQLITE_READONLY`, `SQLITE_CANTOPEN` if there is no such commit.
 pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Commit> {
     let database = Database::of(connection, schema)?;
     database.must_be_writable(connection)?;
     let timeline = database.timeline(connection)?;
-    let _whole = timeline.keep_whole()?;
+    let whole = timeline.keep_whole()?;
     let own = Connection::open(&database.uri())?;
     let mut inserter = Inserter::begin(&own)?;
     // Nobody else commits from here on.
@@ -36,11 +40,10 @@ pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Com
     let target = history.at(at)?;
     let page_size = history.page_size(history.newest())?;
     if history.page_size(target.number)? != page_size {
-        return Err(Error::UNSUPPORTED.with_message(format!(
-            "{} had another page size after commit {}: it can be exported as it was then, not restored",
-            database.path.display(),
-            target.number
-        )));
+        inserter.end()?;
+        drop((whole, own));
+        drop(timeline);
+        return replace(connection, &database, &history, target);
     }
     let pages = pages_to_write(&history, target)?;
     let mut then = View::new(&history.segments, target.number)?;
@@ -70,6 +73,43 @@ pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Com
     timeline.announce(0);
     written.and(ended)?;
     History::on(timeline.storage(), &database.path)?.commit(history.newest() + 1)
+}
+
+/// Restore a commit that has another page size than the newest one. SQLite changes that only outside WAL mode; the timeline takes in what
+/// the file has become when it is opened again.
+fn replace(connection: &impl AsHandle, database: &Database, history: &History, target: Commit) -> Result<Commit> {
+    let storage = history.segments.storage();
+    // If the power goes meanwhile, it is removed with the next opening.
+    let path = beside(&history.segments.folder.join("restored"), PARTIAL);
+    let _ = storage.remove(&path);
+    history.export(target.number, &path, |_, _| true)?;
+    let source = Connection::open(&database.uri_of_unchanging(&path));
+    let replaced =
+        source.and_then(|source| outside_wal_mode(connection, database, || database.replace(connection, &source)));
+    let _ = storage.remove(&path);
+    replaced?;
+    let history = History::on(Arc::clone(storage), &database.path)?;
+    history.commit(history.newest())
+}
+
+/// Do something while a database is not in WAL mode, and nobody else gets at it.
+fn outside_wal_mode(connection: &impl AsHandle, database: &Database, work: impl FnOnce() -> Result<()>) -> Result<()> {
+    let mode = database.pragma(connection, "locking_mode")?;
+    database.pragma(connection, "locking_mode=EXCLUSIVE")?;
+    let done = match database.pragma(connection, "journal_mode=DELETE") {
+        Err(error) if error.code() == ffi::SQLITE_BUSY => Err(error.with_message(format!(
+            "{} had another page size then: close all other connections to it",
+            database.path.display()
+        ))),
+        Err(error) => Err(error),
+        Ok(_) => {
+            let done = work();
+            done.and(database.pragma(connection, "journal_mode=WAL").and_then(|_| database.read(connection)))
+        }
+    };
+    database.pragma(connection, &format!("locking_mode={mode}"))?;
+    let read = database.read(connection);
+    done.and(read)
 }
 
 /// The pages that may be others than they were then.
