@@ -302,15 +302,19 @@ fn nothing_is_changed_through_a_connection_that_may_only_read() {
     let reader =
         Connection::open_with_flags(env.uri("t.db"), OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI)
             .unwrap();
+    let careful = env.open("t.db");
+    careful.execute_batch("PRAGMA query_only=1").unwrap();
     let few = Keep::parse("1 commit").unwrap();
-    for refused in [
-        restore(&reader, "main", "3").map(drop),
-        prune(&reader, "main", few, |_, _| true).map(drop),
-        set_keep(&reader, "main", few),
-    ] {
-        let error = refused.unwrap_err();
-        assert_eq!(error.code(), rusqlite::ffi::SQLITE_READONLY);
-        assert!(error.to_string().contains("main is open for reading only"), "{error}");
+    for (connection, why) in [(&reader, "main is open for reading only"), (&careful, "PRAGMA query_only is set")] {
+        for refused in [
+            restore(connection, "main", "3").map(drop),
+            prune(connection, "main", few, |_, _| true).map(drop),
+            set_keep(connection, "main", few),
+        ] {
+            let error = refused.unwrap_err();
+            assert_eq!(error.code(), rusqlite::ffi::SQLITE_READONLY);
+            assert!(error.to_string().contains(why), "{error}");
+        }
     }
     assert_eq!(keep(&reader, "main"), Ok(Keep::ALL));
     let history = history(&env, "t.db");

@@ -16,8 +16,8 @@ pub(super) use index::make_room;
 pub(super) use state::Snapshot;
 pub(super) use state::{Contents, State, UserId};
 
-use crate::Result;
-use crate::wal::{DbFile, FrameNo, PageNo, SyncFlags};
+use crate::wal::{DbFile, ExclusiveMode, FrameNo, PageNo, SyncFlags};
+use crate::{Error, FRAME_HEADER, Result};
 
 /// A log, as [`checkpoint()`] sees it.
 pub(super) trait Log {
@@ -50,6 +50,26 @@ pub(super) trait Log {
     fn copied(&self, commit: u64) {
         let _ = commit;
     }
+}
+
+/// Write the header of a raw frame: `commit` is the size of the database in pages after it, if it ends a transaction; otherwise 0. Salts
+/// and checksums are zero. Returns what comes behind it.
+pub(super) fn write_raw_header(frame: &mut [u8], page: PageNo, commit: u32) -> Result<&mut [u8]> {
+    let (head, body) = frame.split_at_mut_checked(FRAME_HEADER).ok_or(Error::MISUSE)?;
+    head.fill(0);
+    head[..4].copy_from_slice(&page.get().to_be_bytes());
+    head[4..8].copy_from_slice(&commit.to_be_bytes());
+    Ok(body)
+}
+
+/// What [`Wal::exclusive_mode`](crate::Wal::exclusive_mode) says, for a log that can be in that mode or not as one likes.
+pub(super) fn exclusive_mode(exclusive: &mut bool, op: ExclusiveMode) -> bool {
+    let wanted = op != ExclusiveMode::Leave;
+    let can_change = *exclusive != wanted;
+    if op != ExclusiveMode::Query {
+        *exclusive = wanted;
+    }
+    can_change
 }
 
 /// Copy as much as fits, and fill the rest with zeros.

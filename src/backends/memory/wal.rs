@@ -153,25 +153,14 @@ impl Wal for MemoryWal {
 
     /// The header holds page number and database size; salts and checksums are zero.
     fn read_frame_raw(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
-        const HEADER: usize = 24;
         let state = self.log.state()?;
         let (page, (commit, content)) = (state.page(frame)?, state.contents().get(frame)?);
-        let mut header = [0; HEADER];
-        header[..4].copy_from_slice(&page.get().to_be_bytes());
-        header[4..8].copy_from_slice(&commit.to_be_bytes());
-        let (head, body) = buffer.split_at_mut_checked(HEADER).ok_or(Error::MISUSE)?;
-        head.copy_from_slice(&header);
-        live::copy_and_fill(content, body);
+        live::copy_and_fill(content, live::write_raw_header(buffer, page, commit)?);
         Ok(())
     }
 
     fn exclusive_mode(&mut self, op: ExclusiveMode) -> bool {
-        let wanted = op != ExclusiveMode::Leave;
-        let can_change = self.exclusive != wanted;
-        if op != ExclusiveMode::Query {
-            self.exclusive = wanted;
-        }
-        can_change
+        live::exclusive_mode(&mut self.exclusive, op)
     }
 
     fn frame_size(&self) -> u32 {

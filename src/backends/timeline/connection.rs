@@ -70,11 +70,14 @@ impl Database {
             ffi::sqlite3_db_readonly(db, self.schema.as_ptr()) == 1
                 || !ffi::sqlite3_uri_parameter(name, c"at".as_ptr()).is_null()
         };
-        if !reads_only {
-            return Ok(());
-        }
         let schema = self.schema.to_string_lossy();
-        Err(Error::READONLY.with_message(format!("{schema} is open for reading only")))
+        if reads_only {
+            return Err(Error::READONLY.with_message(format!("{schema} is open for reading only")));
+        }
+        if self.pragma(connection, "query_only")? == "1" {
+            return Err(Error::READONLY.with_message("the connection may only read: PRAGMA query_only is set"));
+        }
+        Ok(())
     }
 
     /// The timeline that the connection has open. It is asked to read, so that it opens it.

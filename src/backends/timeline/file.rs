@@ -76,6 +76,9 @@ impl NewFile {
     }
 
     fn flush(&mut self) -> Result<()> {
+        if self.buffer.is_empty() {
+            return Ok(());
+        }
         self.file.write_at(&self.buffer, self.written).map_err(|error| failed(&self.partial, "a write", &error))?;
         self.written = self.size();
         self.buffer.clear();

@@ -201,7 +201,7 @@ impl Timeline {
             state.recovered(head.pages);
         }
         let complete = state.unsaved() == 0 && page_one.get(VERSIONS) != Some(&CLOSED);
-        let newest = state.newest_committed(PAGE_ONE_NO).map(|frame| state.contents().get(frame)).transpose()?;
+        let newest = place(&state, state.newest_committed(PAGE_ONE_NO))?;
         drop(state);
         let page_one = opened(page_one);
         *lock(&self.cookie, &self.path)? = match newest {
@@ -407,7 +407,7 @@ impl Timeline {
     /// Where the frame lies that the running transaction has for a page.
     fn appended(&self, page: PageNo) -> Result<Option<Place>> {
         let state = self.state()?;
-        state.appended(page).map(|frame| state.contents().get(frame)).transpose()
+        place(&state, state.appended(page))
     }
 
     fn push(&self, added: &[(PageNo, Place)], commit: u32) -> Result<()> {
@@ -444,7 +444,7 @@ impl Timeline {
         let buffer = &mut buffer[..];
         let place = {
             let state = self.state()?;
-            state.newest_committed(number).map(|frame| state.contents().get(frame)).transpose()?
+            place(&state, state.newest_committed(number))?
         };
         match place {
             Some(place) => {
@@ -711,6 +711,11 @@ impl live::Log for Timeline {
             prune::in_background(&me);
         }
     }
+}
+
+/// Where a frame lies, if there is one.
+fn place(state: &State<Places>, frame: Option<FrameNo>) -> Result<Option<Place>> {
+    frame.map(|frame| state.contents().get(frame)).transpose()
 }
 
 /// Copy the page of a frame, and fill the rest with zeros.

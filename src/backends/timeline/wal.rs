@@ -246,20 +246,14 @@ impl Wal for LiveWal {
 
     /// The header holds page number and database size; salts and checksums are zero.
     fn read_frame_raw(&mut self, frame: FrameNo, buffer: &mut [u8]) -> Result<()> {
-        const HEADER: usize = 24;
         let (page, place, ends) = {
             let state = self.timeline().state()?;
             (state.page(frame)?, state.contents().get(frame)?, state.contents().ends_commit(frame)?)
         };
-        let (head, body) = buffer.split_at_mut_checked(HEADER).ok_or(Error::MISUSE)?;
-        head.fill(0);
-        head[..4].copy_from_slice(&page.get().to_be_bytes());
         let segment = self.segment(place.segment);
         let read = segment.and_then(|segment| {
-            if ends {
-                head[4..8].copy_from_slice(&pages_after(segment, place)?.to_be_bytes());
-            }
-            read_frame(segment, place, body)
+            let commit = if ends { pages_after(segment, place)? } else { 0 };
+            read_frame(segment, place, live::write_raw_header(buffer, page, commit)?)
         });
         match read {
             // It is in the database file, and has been pruned.
@@ -269,12 +263,7 @@ impl Wal for LiveWal {
     }
 
     fn exclusive_mode(&mut self, op: ExclusiveMode) -> bool {
-        let wanted = op != ExclusiveMode::Leave;
-        let can_change = self.exclusive != wanted;
-        if op != ExclusiveMode::Query {
-            self.exclusive = wanted;
-        }
-        can_change
+        live::exclusive_mode(&mut self.exclusive, op)
     }
 
     fn supports_snapshots(&self) -> bool {
