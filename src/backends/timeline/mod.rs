@@ -9,6 +9,7 @@
 mod branch;
 mod c_api;
 mod connection;
+mod database_file;
 mod directory;
 mod file;
 mod format;

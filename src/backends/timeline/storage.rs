@@ -8,6 +8,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::database_file::DatabaseFile;
+
 /// What a file is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -29,6 +31,11 @@ pub trait Storage: Send + Sync {
 
     /// Open a file.
     fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn StoredFile>>;
+
+    /// Open a database file to read it, which SQLite may have open and locked.
+    fn open_database(&self, path: &Path) -> io::Result<Arc<dyn StoredFile>> {
+        self.open(path, Access::Read)
+    }
 
     /// Make names in a folder durable.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
@@ -102,6 +109,10 @@ impl Storage for Disk {
         let mut options = fs::OpenOptions::new();
         options.read(true).write(access != Access::Read).create_new(access == Access::Create);
         Ok(Arc::new(options.open(path)?))
+    }
+
+    fn open_database(&self, path: &Path) -> io::Result<Arc<dyn StoredFile>> {
+        Ok(Arc::new(DatabaseFile::open(path).map_err(io::Error::other)?))
     }
 
     fn sync_folder(&self, folder: &Path) -> io::Result<()> {

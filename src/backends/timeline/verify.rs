@@ -8,7 +8,6 @@ use super::file::{Meter, Progress};
 use super::format::{CommitRecord, Footer, Head, Identity, Mark, Sum, content_sum};
 use super::history::History;
 use super::segment::{Commit, OPENING, failed};
-use super::storage::Access;
 use super::store::read_state;
 use super::timeline::opened;
 use crate::{Error, Result, ffi};
@@ -253,7 +252,7 @@ impl History {
         }
         let path = &self.path;
         let storage = self.segments.storage();
-        let file = storage.open(path, Access::Read).map_err(|error| failed(path, OPENING, &error))?;
+        let file = storage.open_database(path).map_err(|error| failed(path, OPENING, &error))?;
         let page_size = u64::from(self.page_size(state.head.commit)?);
         let size = file.size().map_err(|error| failed(path, "a look at the size", &error))?;
         let mut damage = None;
