@@ -6,7 +6,7 @@ use std::fs;
 
 use common::{Env, assert_sound, code, get, logged};
 use rusqlite::Connection;
-use rusqlite::ffi::{SQLITE_CANTOPEN, SQLITE_NOTADB};
+use rusqlite::ffi::{SQLITE_CANTOPEN, SQLITE_IOERR, SQLITE_NOTADB};
 use seawall::timeline::History;
 
 /// A database with one row, and its timeline: commit 1 is the empty database, 2 the table, 3 the row.
@@ -64,6 +64,58 @@ fn a_stranger_reads_and_writes_nothing_while_the_file_may_lack_commits() {
     assert_eq!(sum(&env.open_stock("t.db")), 3);
     assert_eq!(sum(&crashed.open("t.db")), 1);
     assert_eq!(sum(&crashed.open_stock("t.db")), 1);
+}
+
+#[test]
+fn a_stranger_changes_nothing_while_it_is_open_though_nothing_was_written() {
+    let env = Env::new("timeline");
+    drop(begun(&env));
+    let before = fs::read(env.path("t.db")).unwrap();
+    let db = env.open("t.db");
+    assert_eq!(sum(&db), 1);
+    assert_eq!(code(&env.open_stock("t.db"), "INSERT INTO t VALUES(10)"), SQLITE_NOTADB);
+    drop(db);
+    assert_eq!(fs::read(env.path("t.db")).unwrap(), before);
+    assert_eq!(sum(&env.open_stock("t.db")), 1);
+    assert_eq!(sum(&env.open("t.db")), 1);
+    assert_eq!(last(&env), (3, false));
+}
+
+#[test]
+fn who_came_first_is_not_disturbed_and_what_he_changes_is_not_read() {
+    let env = Env::new("timeline");
+    drop(begun(&env));
+    let stranger = env.open_stock("t.db");
+    assert_eq!(sum(&stranger), 1);
+    let db = env.open("t.db");
+    assert_eq!(sum(&db), 1);
+    assert_eq!(code(&db, "INSERT INTO t VALUES(1)"), SQLITE_IOERR);
+    change(&env);
+    stranger.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    assert_eq!(code(&db, "SELECT * FROM t"), SQLITE_IOERR);
+    assert!(!logged("is used by another SQLite").is_empty());
+    assert_eq!(sum(&stranger), 11);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn what_is_locked_stays_so_when_the_file_is_verified() {
+    use std::os::unix::fs::MetadataExt;
+
+    let env = Env::new("timeline");
+    drop(begun(&env));
+    let db = env.open("t.db");
+    db.execute_batch("PRAGMA locking_mode=EXCLUSIVE; INSERT INTO t VALUES(2)").unwrap();
+    let inode = format!(":{} ", fs::metadata(env.path("t.db")).unwrap().ino());
+    let locks = || {
+        let all = fs::read_to_string("/proc/locks").unwrap();
+        all.lines().filter(|line| line.contains("POSIX") && line.contains(&inode)).count()
+    };
+    let before = locks();
+    assert!(before > 0);
+    let verified = History::open(env.path("t.db")).unwrap().verify(|_, _| true).unwrap();
+    assert!(verified.database && verified.damage.is_none());
+    assert_eq!(locks(), before);
 }
 
 #[test]

@@ -176,7 +176,9 @@ fn each_row(connection: &impl AsHandle, sql: &CStr, each: &mut dyn FnMut(&Row)) 
 
 pub(super) fn uri(path: &Path, parameters: &str) -> String {
     // Whoever shares a cache with others sees what they see, and waits for them.
-    format!("file:{}?cache=private&{parameters}", escaped(path.as_os_str().as_encoded_bytes()))
+    // An absolute path may begin with two slashes, which would be taken for a host.
+    let host = if path.is_absolute() { "//" } else { "" };
+    format!("file:{host}{}?cache=private&{parameters}", escaped(path.as_os_str().as_encoded_bytes()))
 }
 
 /// A text as a part of a URI.

@@ -69,6 +69,8 @@ pub(super) struct Timeline {
 enum Touched {
     /// That it is open to all, as it was found: its size in bytes, and when it was changed.
     Not((u64, u64)),
+    /// That they must keep out for as long as it is open here. Nothing has been committed.
+    Quietly,
     /// That they must keep out; but that may not be durable.
     Perhaps,
     Durably,
@@ -213,8 +215,42 @@ impl Timeline {
             None => cookie(&page_one),
         };
         *lock(&self.page_one, &self.path)? = page_one.into();
-        *lock(&self.touched, &self.path)? = if complete { Touched::Not(self.look()?) } else { Touched::Perhaps };
+        *lock(&self.touched, &self.path)? =
+            if complete { self.keep_out_quietly(&mut store, file)? } else { Touched::Perhaps };
         Ok(())
+    }
+
+    /// Say in the database file, which has all commits, that others must keep out: what they change would be read here. None of this is
+    /// made durable. If power or process fail, the file is known by its checksum, or not taken for closed.
+    fn keep_out_quietly(&self, store: &mut Store, file: &mut DbFile<'_>) -> Result<Touched> {
+        // It may be open for reading only.
+        if self.has_stock_log() || !self.write_page_one(file, true).unwrap_or(false) {
+            return Ok(Touched::Not(self.look()?));
+        }
+        if self.has_stock_log() {
+            self.let_in(store, file)?;
+            return Ok(Touched::Not(self.look()?));
+        }
+        store.set_mark(Mark { copied: store.mark().copied, ..Mark::default() }, false)?;
+        Ok(Touched::Quietly)
+    }
+
+    /// Say that the database file, in which nothing else was changed, is open to all again.
+    fn let_in(&self, store: &mut Store, file: &mut DbFile<'_>) -> Result<()> {
+        self.write_page_one(file, false)?;
+        let (size, changed) = self.look()?;
+        store.set_mark(Mark { flags: Mark::CLEAN, size, changed, ..store.mark() }, false)
+    }
+
+    /// Write page 1 as it is, or so that others keep out. False if there is none.
+    fn write_page_one(&self, file: &mut DbFile<'_>, closed: bool) -> Result<bool> {
+        let mut data = self.page_one()?.to_vec();
+        let Some(versions) = data.get_mut(VERSIONS) else { return Ok(false) };
+        if closed {
+            versions.copy_from_slice(&CLOSED);
+        }
+        file.write_at(&data, 0)?;
+        Ok(true)
     }
 
     /// What the database file is to the timeline.
@@ -476,36 +512,53 @@ impl Timeline {
     /// Before the first write, tell all others to keep out of the database file.
     fn touch(&self, store: &mut Store, frames: &Frames<'_>) -> Result<()> {
         let mut touched = lock(&self.touched, &self.path)?;
-        match *touched {
+        let was_open = match *touched {
             Touched::Durably => return Ok(()),
-            Touched::Perhaps => {}
+            Touched::Quietly | Touched::Perhaps => false,
             Touched::Not(was) => {
                 if self.look()? != was || self.has_stock_log() {
-                    return Err(Error::IOERR.with_message(format!(
-                        "wal \"timeline\": {} is used by another SQLite, without its timeline. Close it there and here, and \
-                         see what has changed",
-                        self.path.display()
-                    )));
+                    return Err(self.used_elsewhere());
                 }
+                true
             }
-        }
+        };
         // In this order, for the log is not looked for if the mark says that nothing is missing. It happens once.
         let copied = store.mark().copied;
         store.set_mark(Mark { copied, ..Mark::default() }, true)?;
         *touched = Touched::Perhaps;
-        self.keep_out(&mut frames.database()?, &mut touched)
+        let mut file = frames.database()?;
+        self.keep_out(&mut file, &mut touched)?;
+        if was_open && self.has_stock_log() {
+            // Another one has come in between. Those who come later read page 1 after they have made that file, and keep out.
+            self.let_in(store, &mut file)?;
+            *touched = Touched::Not(self.look()?);
+            return Err(self.used_elsewhere());
+        }
+        Ok(())
     }
 
-    /// Say in the database file that others must keep out.
+    /// Say in the database file that others must keep out, durably.
     fn keep_out(&self, file: &mut DbFile<'_>, touched: &mut Touched) -> Result<()> {
-        let mut data = self.page_one()?.to_vec();
-        if let Some(versions) = data.get_mut(VERSIONS) {
-            versions.copy_from_slice(&CLOSED);
-            file.write_at(&data, 0)?;
+        if self.write_page_one(file, true)? {
             file.sync(FileSync::Normal)?;
         }
         *touched = Touched::Durably;
         Ok(())
+    }
+
+    /// Fail if the database file is open to all, and somebody has changed it.
+    pub(super) fn must_be_unchanged(&self) -> Result<()> {
+        match *lock(&self.touched, &self.path)? {
+            Touched::Not(was) if self.look()? != was => Err(self.used_elsewhere()),
+            _ => Ok(()),
+        }
+    }
+
+    fn used_elsewhere(&self) -> Error {
+        Error::IOERR.with_message(format!(
+            "wal \"timeline\": {} is used by another SQLite, without its timeline. Close it there and here, and see what has changed",
+            self.path.display()
+        ))
     }
 
     /// Whether another SQLite uses the database file in WAL mode.
@@ -598,10 +651,15 @@ impl Timeline {
         }
         store.trim()?;
         let mut touched = lock(&self.touched, &self.path)?;
+        if *touched == Touched::Quietly && !leaves {
+            self.let_in(&mut store, &mut file)?;
+            *touched = Touched::Not(self.look()?);
+            return Ok(());
+        }
         if !matches!(*touched, Touched::Not(_)) {
             // It is open to all again when all that it holds is durable.
             file.sync(FileSync::Normal)?;
-            file.write_at(&self.page_one()?, 0)?;
+            self.write_page_one(&mut file, false)?;
             file.sync(FileSync::Normal)?;
             *touched = Touched::Not(self.look()?);
         }

@@ -118,6 +118,7 @@ impl std::fmt::Debug for LiveWal {
 impl Wal for LiveWal {
     fn begin_read(&mut self) -> Result<bool> {
         self.timeline().check()?;
+        self.timeline().must_be_unchanged()?;
         self.found = None;
         let newest = match self.wanted {
             None => Some(self.timeline().state()?.begin_read(self.user)?),
