@@ -489,6 +489,44 @@ fn a_branch_that_was_stopped_can_be_made_again_and_files_of_others_stay() {
     std::fs::write(env.path("c.db.partial"), "mine").unwrap();
     then.export(4, env.path("c.db"), |_, _| true).unwrap();
     assert_eq!(std::fs::read_to_string(env.path("c.db.partial")).unwrap(), "mine");
+    // A folder that somebody has filled, with what looks like a timeline or not.
+    for name in ["notes.txt", "0000000000000001.seg"] {
+        std::fs::create_dir(env.path("d.db-timeline")).unwrap();
+        std::fs::write(env.path("d.db-timeline").join(name), "mine").unwrap();
+        let told = then.branch(4, env.path("d.db"), |_, _| true).unwrap_err().to_string();
+        assert!(told.contains("d.db-timeline exists already"), "{told}");
+        assert_eq!(std::fs::read_to_string(env.path("d.db-timeline").join(name)).unwrap(), "mine");
+        std::fs::remove_dir_all(env.path("d.db-timeline")).unwrap();
+    }
+    // What a database that is gone has left would be taken for a part of the new one.
+    std::fs::write(env.path("e.db-wal"), "mine").unwrap();
+    for told in [then.branch(4, env.path("e.db"), |_, _| true), then.export(4, env.path("e.db"), |_, _| true)] {
+        assert!(told.unwrap_err().to_string().contains("e.db-wal exists already"));
+    }
+    assert!(!env.path("e.db").exists());
+}
+
+#[test]
+fn nobody_gets_at_a_branch_before_it_is_finished() {
+    let env = Env::new("timeline");
+    let _db = with_rows(&env, 1..=5);
+    let mut told = Vec::new();
+    history(&env, "t.db")
+        .branch(4, env.path("b.db"), |_, _| {
+            let again = history(&env, "t.db").branch(3, env.path("b.db"), |_, _| true);
+            told.push(again.unwrap_err().to_string());
+            let opened = Connection::open(env.uri("b.db")).unwrap();
+            assert_eq!(code(&opened, "CREATE TABLE mine(x)"), rusqlite::ffi::SQLITE_BUSY);
+            drop(opened);
+            std::fs::remove_file(env.path("b.db")).unwrap();
+            true
+        })
+        .unwrap();
+    assert!(!told.is_empty() && told.iter().all(|told| told.contains("exists already")), "{told:?}");
+    let branch = env.open("b.db");
+    assert_eq!(get::<i64>(&branch, "SELECT max(k) FROM t"), 2);
+    drop(branch);
+    assert_eq!(history(&env, "b.db").verify(|_, _| true).unwrap().damage, None);
 }
 
 #[test]

@@ -147,6 +147,19 @@ fn a_timeline_forgets_by_itself() {
 }
 
 #[test]
+fn a_timeline_forgets_though_it_is_never_open_for_long() {
+    let env = small("timeline-short");
+    for session in 0..30 {
+        let db = Connection::open(format!("{}&keep=1commit", env.uri("t.db"))).unwrap();
+        db.execute_batch("CREATE TABLE IF NOT EXISTS t(k INTEGER PRIMARY KEY, v)").unwrap();
+        grow(&db, session * 10, 10);
+    }
+    let history = history(&env);
+    assert!(history.oldest() > 200, "{}", history.oldest());
+    assert!(history.info().unwrap().bytes < 300_000, "{:?}", history.info());
+}
+
+#[test]
 fn a_policy_that_means_nothing_is_an_error() {
     let env = small("timeline-prune-wrong");
     let db = Connection::open(format!("{}&keep=sometimes", env.uri("t.db"))).unwrap();

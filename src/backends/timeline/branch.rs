@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::file::{Meter, NewFile, Progress, exists, folder};
+use super::file::{Meter, NewFile, PARTIAL, Progress, exists, folder};
 use super::format::{CommitRecord, Identity, Mark, SegmentHeader, Sum, content_sum};
 use super::history::History;
 use super::reader::View;
-use super::segment::{self, CHUNK, corrupt, failed};
-use super::storage::Storage;
+use super::segment::{self, CHUNK, OPENING, corrupt, failed, is_segment};
+use super::storage::{Access, Storage};
 use super::store::{SLOT, STATE, random_number, sync_folder};
-use super::timeline::{VERSIONS, folder_of};
+use super::timeline::{LOCK, VERSIONS, beside, folder_of};
 use crate::wal::PageNo;
 use crate::{Error, Result};
 
@@ -47,22 +47,27 @@ impl History {
         let (storage, target) = (self.segments.storage(), target.as_ref());
         must_be_new(&**storage, target)?;
         let to = folder_of(target);
-        let names = storage.list(&to).map_err(|error| failed(&to, "reading", &error))?;
-        if names.iter().any(|name| name == STATE) {
+        storage.create_folder(&to).map_err(|error| failed(&to, "creation", &error))?;
+        let lock_path = to.join(LOCK);
+        // Nobody opens it before it is finished, and nobody else makes it.
+        let lock = storage.lock(&lock_path).map_err(|error| failed(&lock_path, "locking", &error))?;
+        let _lock = lock.map_err(|_| exists(&to))?;
+        let begun = to.join(BEGUN);
+        let mut names = storage.list(&to).map_err(|error| failed(&to, "reading", &error))?;
+        names.retain(|name| name != LOCK);
+        if names.iter().any(|name| name == BEGUN) && names.iter().all(|name| is_ours(name)) {
+            // The last attempt was interrupted.
+            clear(&**storage, &to)?;
+        } else if names.is_empty() {
+            storage.open(&begun, Access::Create).map_err(|error| failed(&begun, OPENING, &error))?;
+        } else {
             return Err(exists(&to));
         }
-        let clear = || {
-            // Without a state, it is what was left over when a branch was interrupted.
-            let names = storage.list(&to).map_err(|error| failed(&to, "reading", &error))?;
-            names.iter().try_for_each(|name| {
-                storage.remove(&to.join(name)).map_err(|error| failed(&to.join(name), "removing", &error))
-            })
-        };
-        clear()?;
         let made = self.write_branch(commit, target, &to, &mut progress);
         if made.is_err() {
-            let _ = clear();
+            let _ = clear(&**storage, &to);
         }
+        let _ = storage.remove(&begun);
         made
     }
 
@@ -71,7 +76,6 @@ impl History {
         let record = self.record(commit)?;
         let last = self.segments.segment_of(commit);
         let mut meter = Meter::new(self.database_bytes(&record)? + self.bytes_to(last)?, progress);
-        storage.create_folder(to).map_err(|error| failed(to, "creation", &error))?;
         for i in 0..last {
             self.share(i, to, &mut meter)?;
         }
@@ -99,7 +103,7 @@ impl History {
     }
 
     /// Bytes of the segments up to this one.
-    fn bytes_to(&self, last: usize) -> Result<u64> {
+    pub(super) fn bytes_to(&self, last: usize) -> Result<u64> {
         (0..=last).try_fold(0, |sum, i| Ok(sum + self.segments.get(i)?.segment.size()?))
     }
 
@@ -205,7 +209,30 @@ impl History {
     }
 }
 
-/// Fail if a file exists.
+/// The name of a file that says that a branch is being made, and was not finished.
+const BEGUN: &str = "branch.partial";
+
+/// Whether a file in the folder of a timeline is a part of that.
+fn is_ours(name: &str) -> bool {
+    name == STATE || name.ends_with(PARTIAL) || is_segment(name.as_ref())
+}
+
+/// Remove a branch that was not finished, but for the sign of that.
+fn clear(storage: &dyn Storage, folder: &Path) -> Result<()> {
+    let names = storage.list(folder).map_err(|error| failed(folder, "reading", &error))?;
+    names
+        .iter()
+        .filter(|name| is_ours(name) && *name != BEGUN)
+        .map(|name| folder.join(name))
+        .try_for_each(|path| storage.remove(&path).map_err(|error| failed(&path, "removing", &error)))
+}
+
+/// Fail if a database exists, or a log of another one that would be taken for a part of it.
 fn must_be_new(storage: &dyn Storage, target: &Path) -> Result<()> {
-    if storage.look_at(target).is_ok() { Err(exists(target)) } else { Ok(()) }
+    for path in [target.to_owned(), beside(target, "-wal"), beside(target, "-journal")] {
+        if storage.look_at(&path).is_ok() {
+            return Err(exists(&path));
+        }
+    }
+    Ok(())
 }

@@ -66,6 +66,8 @@ impl Keep {
             "MB" => 20,
             "GB" => 30,
             "TB" => 40,
+            // That would be an age of nothing, without a unit.
+            "" => return None,
             _ => {
                 self.age = Some(humantime::parse_duration(part).ok()?);
                 return Some(());
@@ -108,7 +110,7 @@ pub fn prune(
     keep: Keep,
     mut progress: impl FnMut(u64, u64) -> bool,
 ) -> Result<Pruned> {
-    writable(connection, schema)?.prune(keep, true, &mut progress)
+    writable(connection, schema)?.prune(keep, Some(&mut progress))
 }
 
 /// Have a timeline forget by itself from now on what is more than `keep` says: after checkpoints, in a thread of its own, as long as
@@ -130,18 +132,19 @@ fn writable(connection: &impl AsHandle, schema: &str) -> Result<Arc<Timeline>> {
 }
 
 impl Timeline {
-    /// Forget what is more than `keep` says. `seal`: also what is in the segment that is being written.
-    pub(super) fn prune(&self, keep: Keep, seal: bool, progress: Progress<'_>) -> Result<Pruned> {
+    /// Forget what is more than `keep` says. In the background, when there is no `progress`, the segment that is being written stays as it
+    /// is, and if the timeline is closed meanwhile, the work ends, unless it frees as many bytes as it takes.
+    pub(super) fn prune(&self, keep: Keep, progress: Option<Progress<'_>>) -> Result<Pruned> {
         let _one = self.keep_whole()?;
-        let pruned = self.fold(keep, seal, progress);
+        let pruned = self.fold(keep, progress);
         if let Err(error) = &pruned {
             self.note_failure(error)?;
         }
         pruned
     }
 
-    fn fold(&self, keep: Keep, seal: bool, progress: Progress<'_>) -> Result<Pruned> {
-        if seal && keep != Keep::ALL {
+    fn fold(&self, keep: Keep, mut progress: Option<Progress<'_>>) -> Result<Pruned> {
+        if progress.is_some() && keep != Keep::ALL {
             let mut store = self.store()?;
             let idle = {
                 let state = self.state()?;
@@ -162,7 +165,13 @@ impl Timeline {
             return Ok(unchanged);
         }
         let record = history.record(commit)?;
-        let mut meter = Meter::new(u64::from(record.head.pages) * u64::from(history.page_size(commit)?), progress);
+        let total = u64::from(record.head.pages) * u64::from(history.page_size(commit)?);
+        let worthwhile = history.bytes_to(last)? >= total;
+        let mut go_on = |done, total| match &mut progress {
+            Some(progress) => progress(done, total),
+            None => worthwhile || !self.is_stopping(),
+        };
+        let mut meter = Meter::new(total, &mut go_on);
         history.write_base(&record, last, &mut meter)?;
         {
             let mut store = self.store()?;
@@ -284,7 +293,7 @@ pub(super) fn in_background(timeline: &Arc<Timeline>) {
     let work = move || {
         let keep = worker.keep().unwrap_or(Keep::ALL);
         // It is tried again after the next checkpoint.
-        let _ = worker.prune(keep, false, &mut |_, _| !worker.is_stopping());
+        let _ = worker.prune(keep, None);
     };
     timeline.begin_work(|| std::thread::Builder::new().name("seawall-prune".to_owned()).spawn(work).ok());
 }
@@ -305,7 +314,7 @@ mod tests {
             assert_eq!(Keep::parse(text), Ok(keep), "{text}");
             assert_eq!(Keep::parse(&keep.to_string()), Ok(keep));
         }
-        for wrong in ["", "1000", "x", "30d;", "99999999999999GB", "-1d", ","] {
+        for wrong in ["", "0", "1000", "x", "30d;", "99999999999999GB", "-1d", ","] {
             assert!(Keep::parse(wrong).unwrap_err().to_string().contains("1000 commits"), "{wrong}");
         }
     }

@@ -119,7 +119,7 @@ fn parse_name(name: &str) -> Option<(u64, bool)> {
     Some((u64::from_str_radix(digits, 16).ok()?, base))
 }
 
-fn is_segment(name: &std::ffi::OsStr) -> bool {
+pub(super) fn is_segment(name: &std::ffi::OsStr) -> bool {
     name.to_str().and_then(parse_name).is_some()
 }
 

@@ -24,6 +24,9 @@ const FRAME_ONE: FrameNo = FrameNo::new(1).expect("not zero");
 
 pub(super) const PAGE_ONE_NO: PageNo = PageNo::new(1).expect("not zero");
 
+/// The name of the file that a process locks that has the timeline open.
+pub(super) const LOCK: &str = "lock";
+
 /// The bytes of page 1 that say who may write and read the file, what they are in WAL mode, and what no SQLite opens.
 pub(super) const VERSIONS: std::ops::Range<usize> = 18..20;
 const OPEN: [u8; 2] = [2, 2];
@@ -128,7 +131,7 @@ impl Timeline {
     ) -> Result<Self> {
         let folder = folder_of(path);
         storage.create_folder(&folder).map_err(|error| failed(&folder, "creation", &error))?;
-        let lock_path = folder.join("lock");
+        let lock_path = folder.join(LOCK);
         let held = storage.lock(&lock_path).map_err(|error| failed(&lock_path, "locking", &error))?;
         let held = held.map_err(|holder| {
             let path = path.display();
