@@ -255,6 +255,36 @@ fn a_restore_brings_back_another_page_size() {
 }
 
 #[test]
+fn a_restore_does_not_change_the_text_encoding() {
+    let env = Env::new("timeline");
+    with_rows(&env, 1..=3).execute_batch("PRAGMA journal_mode=DELETE").unwrap();
+    std::fs::remove_file(env.path("t.db")).unwrap();
+    env.open_stock("t.db")
+        .execute_batch("PRAGMA encoding='UTF-16le'; CREATE TABLE t(k, v); INSERT INTO t VALUES(9, 'x')")
+        .unwrap();
+    let db = env.open("t.db");
+    assert_eq!(get::<i64>(&db, "SELECT k FROM t"), 9);
+    let told = restore(&db, "main", "5").unwrap_err().to_string();
+    assert!(told.contains("another text encoding after commit 5"), "{told}");
+    assert_eq!(get::<i64>(&db, "SELECT k FROM t"), 9);
+    assert_eq!(get::<i64>(&at(&env, "t.db", 5), "SELECT max(k) FROM t"), 3);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_leads_to_the_history_of_what_it_is_a_link_to() {
+    let env = Env::new("timeline");
+    let _db = with_rows(&env, 1..=3);
+    std::os::unix::fs::symlink("t.db", env.path("link.db")).unwrap();
+    let then = history(&env, "link.db");
+    assert_eq!(then.newest(), 5);
+    let twice = std::path::PathBuf::from(format!("/{}", env.path("t.db").display()));
+    for history in [then, History::on(std::sync::Arc::new(seawall::timeline::storage::Disk), &twice).unwrap()] {
+        assert!(history.owners(5).unwrap().values().any(|name| name == "t"));
+    }
+}
+
+#[test]
 fn a_schema_that_was_changed_since_the_restore_is_not_taken_for_an_older_one() {
     let env = Env::new("timeline");
     let db = with_rows(&env, 1..=1);
@@ -286,7 +316,7 @@ fn a_restore_waits_for_nobody_and_says_what_is_in_its_way() {
     let plain = Connection::open(env.path("plain.db")).unwrap();
     plain.execute_batch("CREATE TABLE t(a)").unwrap();
     let told = restore(&plain, "main", "3").unwrap_err().to_string();
-    assert!(told.contains("nothing keeps its history"), "{told}");
+    assert!(told.contains("is not open here with its timeline"), "{told}");
     assert_eq!(restore(&db, "main", "3").unwrap().number, 6);
     // An attached one.
     let other = Connection::open_in_memory().unwrap();
@@ -515,7 +545,7 @@ fn nobody_gets_at_a_branch_before_it_is_finished() {
         .branch(4, env.path("b.db"), |_, _| {
             let again = history(&env, "t.db").branch(3, env.path("b.db"), |_, _| true);
             told.push(again.unwrap_err().to_string());
-            let opened = Connection::open(env.uri("b.db")).unwrap();
+            let opened = env.open("b.db");
             assert_eq!(code(&opened, "CREATE TABLE mine(x)"), rusqlite::ffi::SQLITE_BUSY);
             drop(opened);
             std::fs::remove_file(env.path("b.db")).unwrap();

@@ -89,7 +89,7 @@ impl History {
         let mut file = NewFile::beside_others(storage, target)?;
         self.write_database(&record, &mut file, None, &mut meter)?;
         let (size, changed) = file.sync()?;
-        let mark = Mark { number: 1, copied: commit, durable: commit, flags: Mark::CLEAN, size, changed };
+        let mark = Mark { number: 1, copied: commit, durable: commit, flags: Mark::CLEAN, counter: 0, size, changed };
         let mut state = NewFile::create(storage, &to.join(STATE))?;
         state.write(&[0; SLOT as usize])?;
         state.write(&mark.encode())?;

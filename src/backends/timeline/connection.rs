@@ -88,7 +88,9 @@ impl Database {
         self.read(connection)?;
         directory::find(&self.identity).ok_or_else(|| {
             let path = self.path.display();
-            Error::UNSUPPORTED.with_message(format!("{path} is not open with wal=timeline: nothing keeps its history"))
+            Error::UNSUPPORTED.with_message(format!(
+                "{path} is not open here with its timeline: open it with wal=timeline, without at=, and in WAL mode"
+            ))
         })
     }
 

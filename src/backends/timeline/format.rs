@@ -361,7 +361,9 @@ pub(super) struct Mark {
     pub(super) durable: u64,
     /// [`Mark::CLEAN`] and [`Mark::LEFT`].
     pub(super) flags: u32,
-    /// The database file when it was left: size in bytes, nanoseconds of its last change.
+    /// The database file when it was left: the change counter in its header, or 0 if that is not known; size in bytes; nanoseconds of its
+    /// last change.
+    pub(super) counter: u32,
     pub(super) size: u64,
     pub(super) changed: u64,
 }
@@ -381,7 +383,7 @@ impl Mark {
         out.extend_from_slice(&self.copied.to_be_bytes());
         out.extend_from_slice(&self.durable.to_be_bytes());
         out.extend_from_slice(&self.flags.to_be_bytes());
-        out.extend_from_slice(&0u32.to_be_bytes());
+        out.extend_from_slice(&self.counter.to_be_bytes());
         out.extend_from_slice(&self.size.to_be_bytes());
         out.extend_from_slice(&self.changed.to_be_bytes());
         let sum = xxh3_128(&out);
@@ -396,8 +398,8 @@ impl Mark {
         }
         let mut r = Reader(fields.strip_prefix(Self::MAGIC)?);
         let (number, copied, durable) = (r.u64()?, r.u64()?, r.u64()?);
-        let (flags, _) = (r.u32()?, r.u32()?);
-        Some(Mark { number, copied, durable, flags, size: r.u64()?, changed: r.u64()? })
+        let (flags, counter) = (r.u32()?, r.u32()?);
+        Some(Mark { number, copied, durable, flags, counter, size: r.u64()?, changed: r.u64()? })
     }
 }
 
@@ -430,7 +432,7 @@ mod tests {
         is_guarded(record.encode(), &record, CommitRecord::decode);
         let footer = Footer { index: 1, entries: 2, head: HEAD, time: 6, sum: 77 };
         is_guarded(footer.encode(), &footer, Footer::decode);
-        let mark = Mark { number: 1, copied: 2, durable: 3, flags: Mark::CLEAN, size: 5, changed: 6 };
+        let mark = Mark { number: 1, copied: 2, durable: 3, flags: Mark::CLEAN, counter: 4, size: 5, changed: 6 };
         is_guarded(mark.encode(), &mark, Mark::decode);
         let frame = FrameHeader { page: 1, mark: 2, sum: 3 };
         assert_eq!(FrameHeader::decode(&frame.encode()), Some(frame));

@@ -137,7 +137,10 @@ impl History {
     ///
     /// `SQLITE_CANTOPEN` if it has none, `SQLITE_CORRUPT` if it had one and not even the first commit can be read.
     pub fn open(database: impl AsRef<Path>) -> Result<Self> {
-        History::on(Arc::new(Disk), database.as_ref())
+        let database = database.as_ref();
+        // As SQLite has it: the timeline of a file is beside the file, not beside a link to it.
+        let resolved = std::fs::canonicalize(database);
+        History::on(Arc::new(Disk), resolved.as_deref().unwrap_or(database))
     }
 
     #[doc(hidden)]

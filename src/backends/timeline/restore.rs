@@ -16,6 +16,9 @@ use crate::{AsHandle, Error, FRAME_HEADER, Inserter, Result, ffi, frame_count};
 /// counter, the schema cookie, and the change counter once more.
 const COUNTERS: [std::ops::Range<usize>; 3] = [24..28, 40..44, 92..96];
 
+/// The bytes of page 1 that say how texts are encoded.
+const ENCODING: std::ops::Range<usize> = 56..60;
+
 /// The first byte of a database file that SQLite only ever locks, with the page that it is in.
 const PENDING_BYTE: u32 = 0x4000_0000;
 
@@ -27,7 +30,7 @@ const PENDING_BYTE: u32 = 0x4000_0000;
 /// If the page size was another one then, the connection leaves WAL mode for it, and comes back: that takes twice the room, nobody else may have
 /// the database open, and the commit is marked as adopted.
 ///
-/// `SQLITE_BUSY` while somebody else writes or prunes, `SQLITE_READONLY`, `SQLITE_CANTOPEN` if there is no such commit.
+/// `SQLITE_ERROR` if the texts were encoded otherwise then: export it instead. `SQLITE_BUSY` while somebody else writes or prunes, `SQLITE_READONLY`, `SQLITE_CANTOPEN` if there is no such commit.
 pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Commit> {
     let database = Database::of(connection, schema)?;
     database.must_be_writable(connection)?;
@@ -39,6 +42,14 @@ pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Com
     let history = History::on(timeline.storage(), &database.path)?;
     let target = history.at(at)?;
     let page_size = history.page_size(history.newest())?;
+    let encodings = [encoding(&history, target.number)?, encoding(&history, history.newest())?];
+    if !encodings.contains(&0) && encodings[0] != encodings[1] {
+        return Err(Error::UNSUPPORTED.with_message(format!(
+            "{} had another text encoding after commit {}, which no open connection could follow: export it as it was then",
+            database.path.display(),
+            target.number
+        )));
+    }
     if history.page_size(target.number)? != page_size {
         inserter.end()?;
         drop((whole, own));
@@ -73,6 +84,15 @@ pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Com
     timeline.announce(0);
     written.and(ended)?;
     History::on(timeline.storage(), &database.path)?.commit(history.newest() + 1)
+}
+
+/// The text encoding of the database after a commit, as its header has it: 0 if it has none so far.
+fn encoding(history: &History, commit: u64) -> Result<u32> {
+    let mut view = View::new(&history.segments, commit)?;
+    let mut buffer = Vec::new();
+    let page_one = view.page(&history.segments, PAGE_ONE_NO, &mut buffer)?;
+    let bytes = page_one.and_then(|page| page.get(ENCODING)?.try_into().ok());
+    Ok(bytes.map_or(0, u32::from_be_bytes))
 }
 
 /// Restore a commit that has another page size than the newest one. SQLite changes that only outside WAL mode; the timeline takes in what

@@ -32,6 +32,9 @@ pub(super) const VERSIONS: std::ops::Range<usize> = 18..20;
 const OPEN: [u8; 2] = [2, 2];
 const CLOSED: [u8; 2] = [3, 3];
 
+/// The bytes of page 1 that count changes.
+const COUNTER: std::ops::Range<usize> = 24..28;
+
 /// The bytes of page 1 that change whenever the schema does.
 const COOKIE: std::ops::Range<usize> = 40..44;
 
@@ -172,10 +175,13 @@ impl Timeline {
     fn begin(&self, file: &mut DbFile<'_>, found: &[Recovered]) -> Result<()> {
         let mut store = self.store()?;
         let page_one = read_page_one(file)?;
+        let open = page_one.get(VERSIONS) != Some(&CLOSED);
+        let page_one: Arc<[u8]> = opened(page_one).into();
+        *lock(&self.page_one, &self.path)? = Arc::clone(&page_one);
         if store.head().commit == 0 {
             self.adopt(&mut store, file)?;
         } else {
-            match self.look_over(&store, file, &page_one)? {
+            match self.look_over(&store, file, open)? {
                 Found::Behind => {}
                 Found::Whole => self.set_clean(&mut store, file, 0)?,
                 Found::Changed if store.mark().flags & Mark::LEFT != 0 => self.adopt(&mut store, file)?,
@@ -205,10 +211,9 @@ impl Timeline {
             }
             state.recovered(head.pages);
         }
-        let complete = state.unsaved() == 0 && page_one.get(VERSIONS) != Some(&CLOSED);
+        let complete = open && state.unsaved() == 0;
         let newest = place(&state, state.newest_committed(PAGE_ONE_NO))?;
         drop(state);
-        let page_one = opened(page_one);
         *lock(&self.cookie, &self.path)? = match newest {
             Some(place) => {
                 let mut data = vec![0; store.page_size() as usize];
@@ -217,7 +222,6 @@ impl Timeline {
             }
             None => cookie(&page_one),
         };
-        *lock(&self.page_one, &self.path)? = page_one.into();
         *lock(&self.touched, &self.path)? =
             if complete { self.keep_out_quietly(&mut store, file)? } else { Touched::Perhaps };
         Ok(())
@@ -242,7 +246,8 @@ impl Timeline {
     fn let_in(&self, store: &mut Store, file: &mut DbFile<'_>) -> Result<()> {
         self.write_page_one(file, false)?;
         let (size, changed) = self.look()?;
-        store.set_mark(Mark { flags: Mark::CLEAN, size, changed, ..store.mark() }, false)
+        let counter = counter(&self.page_one()?);
+        store.set_mark(Mark { flags: Mark::CLEAN, counter, size, changed, ..store.mark() }, false)
     }
 
     /// Write page 1 as it is, or so that others keep out. False if there is none.
@@ -256,14 +261,15 @@ impl Timeline {
         Ok(true)
     }
 
-    /// What the database file is to the timeline.
-    fn look_over(&self, store: &Store, file: &mut DbFile<'_>, page_one: &[u8]) -> Result<Found> {
+    /// What the database file is to the timeline. `open`: it does not tell others to keep out.
+    fn look_over(&self, store: &Store, file: &mut DbFile<'_>, open: bool) -> Result<Found> {
         let (mark, head) = (store.mark(), store.head());
         let clean = mark.flags & Mark::CLEAN != 0;
-        if !clean && page_one.get(VERSIONS) == Some(&CLOSED) {
+        if !clean && !open {
             return Ok(Found::Behind);
         }
-        let same = clean && mark.copied == head.commit && (mark.size, mark.changed) == self.look()?;
+        let counted = mark.counter == 0 || mark.counter == counter(&self.page_one()?);
+        let same = clean && counted && mark.copied == head.commit && (mark.size, mark.changed) == self.look()?;
         if same || self.sum_of(file, store.page_size())? == (head.pages, head.sum) {
             return Ok(Found::Whole);
         }
@@ -273,7 +279,8 @@ impl Timeline {
     /// Say that the database file holds all commits, and is what it is now.
     fn set_clean(&self, store: &mut Store, file: &mut DbFile<'_>, flags: u32) -> Result<()> {
         let (size, changed) = self.look()?;
-        let mark = Mark { copied: store.head().commit, flags: Mark::CLEAN | flags, size, changed, ..store.mark() };
+        let (copied, flags, counter) = (store.head().commit, Mark::CLEAN | flags, counter(&self.page_one()?));
+        let mark = Mark { copied, flags, counter, size, changed, ..store.mark() };
         if mark == store.mark() {
             return Ok(());
         }
@@ -848,6 +855,11 @@ fn each_page(file: &mut DbFile<'_>, page_size: u32, each: &mut dyn FnMut(PageNo,
         }
     }
     Ok(pages)
+}
+
+/// The change counter in the header of a database.
+fn counter(page_one: &[u8]) -> u32 {
+    page_one.get(COUNTER).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_be_bytes)
 }
 
 type Cookie = [u8; 4];
