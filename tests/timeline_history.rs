@@ -318,6 +318,10 @@ fn a_restore_waits_for_nobody_and_says_what_is_in_its_way() {
     let told = restore(&plain, "main", "3").unwrap_err().to_string();
     assert!(told.contains("is not open here with its timeline"), "{told}");
     assert_eq!(restore(&db, "main", "3").unwrap().number, 6);
+    db.execute_batch("PRAGMA locking_mode=EXCLUSIVE; SELECT * FROM t").unwrap();
+    let told = restore(&db, "main", "3").unwrap_err().to_string();
+    assert!(told.contains("set PRAGMA locking_mode=NORMAL"), "{told}");
+    db.execute_batch("PRAGMA locking_mode=NORMAL; SELECT * FROM t").unwrap();
     // An attached one.
     let other = Connection::open_in_memory().unwrap();
     other.execute("ATTACH ?1 AS late", [env.uri("t.db")]).unwrap();

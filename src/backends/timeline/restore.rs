@@ -34,6 +34,12 @@ const PENDING_BYTE: u32 = 0x4000_0000;
 pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Commit> {
     let database = Database::of(connection, schema)?;
     database.must_be_writable(connection)?;
+    if database.pragma(connection, "locking_mode")? == "exclusive" {
+        let path = database.path.display();
+        return Err(Error::BUSY.with_message(format!(
+            "{path} is open in exclusive locking mode: set PRAGMA locking_mode=NORMAL and read from it before"
+        )));
+    }
     let timeline = database.timeline(connection)?;
     let whole = timeline.keep_whole()?;
     let own = Connection::open(&database.uri())?;
