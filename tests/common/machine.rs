@@ -360,7 +360,7 @@ impl Drop for MachineLock {
 struct OpenFile(Machine, usize);
 
 impl Storage for Machine {
-    fn create_folder(&self, _path: &Path) -> io::Result<()> {
+    fn create_folder(&self, _path: &Path, _like: &Path) -> io::Result<()> {
         if self.is_off() { Err(off()) } else { Ok(()) }
     }
 
@@ -369,15 +369,17 @@ impl Storage for Machine {
         Ok(self.disk().names.keys().filter_map(|name| name.strip_prefix(&folder).map(str::to_owned)).collect())
     }
 
-    fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn StoredFile>> {
+    fn open(&self, path: &Path, _access: Access) -> io::Result<Arc<dyn StoredFile>> {
+        let id = self.disk().names.get(&text(path)).copied().ok_or(io::ErrorKind::NotFound)?;
+        Ok(Arc::new(OpenFile(self.clone(), id)))
+    }
+
+    fn create(&self, path: &Path, _like: &Path) -> io::Result<Arc<dyn StoredFile>> {
         let mut disk = self.disk();
-        let found = disk.names.get(&text(path)).copied();
-        let id = match (found, access == Access::Create) {
-            (Some(_), true) => return Err(io::ErrorKind::AlreadyExists.into()),
-            (Some(id), false) => id,
-            (None, true) => disk.create(&text(path))?,
-            (None, false) => return Err(io::ErrorKind::NotFound.into()),
-        };
+        if disk.names.contains_key(&text(path)) {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let id = disk.create(&text(path))?;
         Ok(Arc::new(OpenFile(self.clone(), id)))
     }
 

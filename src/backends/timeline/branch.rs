@@ -6,8 +6,8 @@ use super::file::{Meter, NewFile, PARTIAL, Progress, exists, folder};
 use super::format::{CommitRecord, Identity, Mark, SegmentHeader, Sum, content_sum};
 use super::history::History;
 use super::reader::View;
-use super::segment::{self, CHUNK, OPENING, corrupt, failed, is_segment};
-use super::storage::{Access, Storage};
+use super::segment::{self, CHUNK, CREATION, LOCKING, OPENING, corrupt, failed, is_segment};
+use super::storage::Storage;
 use super::store::{SLOT, STATE, random_number, sync_folder};
 use super::timeline::{LOCK, VERSIONS, beside, folder_of};
 use crate::wal::PageNo;
@@ -28,7 +28,7 @@ impl History {
         must_be_new(&**storage, target)?;
         let record = self.record(commit)?;
         let mut meter = Meter::new(self.database_bytes(&record)?, &mut progress);
-        let mut file = NewFile::beside_others(storage, target)?;
+        let mut file = NewFile::beside_others(storage, target, &self.path)?;
         // With a rollback journal, as what VACUUM INTO writes.
         self.write_database(&record, &mut file, Some([1, 1]), &mut meter)?;
         file.finish_new()
@@ -47,10 +47,10 @@ impl History {
         let (storage, target) = (self.segments.storage(), target.as_ref());
         must_be_new(&**storage, target)?;
         let to = folder_of(target);
-        storage.create_folder(&to).map_err(|error| failed(&to, "creation", &error))?;
+        storage.create_folder(&to, &self.path).map_err(|error| failed(&to, CREATION, &error))?;
         let lock_path = to.join(LOCK);
         // Nobody opens it before it is finished, and nobody else makes it.
-        let lock = storage.lock(&lock_path).map_err(|error| failed(&lock_path, "locking", &error))?;
+        let lock = storage.lock(&lock_path).map_err(|error| failed(&lock_path, LOCKING, &error))?;
         let _lock = lock.map_err(|_| exists(&to))?;
         let begun = to.join(BEGUN);
         let mut names = storage.list(&to).map_err(|error| failed(&to, "reading", &error))?;
@@ -59,7 +59,7 @@ impl History {
             // The last attempt was interrupted.
             clear(&**storage, &to)?;
         } else if names.is_empty() {
-            storage.open(&begun, Access::Create).map_err(|error| failed(&begun, OPENING, &error))?;
+            storage.create(&begun, &to).map_err(|error| failed(&begun, OPENING, &error))?;
         } else {
             return Err(exists(&to));
         }
@@ -86,7 +86,7 @@ impl History {
             self.cut(last, &record, to, &mut meter)?
         };
         self.begin_lineage(identity, &record, to)?;
-        let mut file = NewFile::beside_others(storage, target)?;
+        let mut file = NewFile::beside_others(storage, target, &self.path)?;
         self.write_database(&record, &mut file, None, &mut meter)?;
         let (size, changed) = file.sync()?;
         let mark = Mark { number: 1, copied: commit, durable: commit, flags: Mark::CLEAN, counter: 0, size, changed };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::segment::{CHUNK, OPENING, SYNC, failed};
-use super::storage::{Access, Storage, StoredFile};
+use super::storage::{Storage, StoredFile};
 use super::store::{random_number, sync_folder};
 use super::timeline::beside;
 use crate::{Error, Result};
@@ -51,16 +51,16 @@ impl NewFile {
     pub(super) fn create(storage: &Arc<dyn Storage>, path: &Path) -> Result<Self> {
         let partial = beside(path, PARTIAL);
         let _ = storage.remove(&partial);
-        NewFile::under(storage, path, partial)
+        NewFile::under(storage, path, partial, folder(path))
     }
 
-    /// Elsewhere, no file is touched that may be somebody else's.
-    pub(super) fn beside_others(storage: &Arc<dyn Storage>, path: &Path) -> Result<Self> {
-        NewFile::under(storage, path, beside(path, &format!("-{:016x}{PARTIAL}", random_number()? as u64)))
+    /// Elsewhere, no file is touched that may be somebody else's. It is for those who may use another one.
+    pub(super) fn beside_others(storage: &Arc<dyn Storage>, path: &Path, like: &Path) -> Result<Self> {
+        NewFile::under(storage, path, beside(path, &format!("-{:016x}{PARTIAL}", random_number()? as u64)), like)
     }
 
-    fn under(storage: &Arc<dyn Storage>, path: &Path, partial: PathBuf) -> Result<Self> {
-        let file = storage.open(&partial, Access::Create).map_err(|error| failed(&partial, OPENING, &error))?;
+    fn under(storage: &Arc<dyn Storage>, path: &Path, partial: PathBuf, like: &Path) -> Result<Self> {
+        let file = storage.create(&partial, like).map_err(|error| failed(&partial, OPENING, &error))?;
         let (storage, path) = (Arc::clone(storage), path.to_owned());
         Ok(NewFile { storage, path, partial, file, buffer: Vec::new(), written: 0, finished: false })
     }

@@ -15,6 +15,8 @@ mod file;
 mod format;
 mod history;
 mod past;
+#[cfg(unix)]
+mod permissions;
 mod places;
 mod prune;
 mod reader;

@@ -10,7 +10,7 @@ use std::time::UNIX_EPOCH;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::format::{CommitRecord, Footer, FrameHeader, Head, IndexEntry, SegmentHeader, page_sum};
-use super::segment::{self, COMMIT_ENTRY, Segment, corrupt, failed};
+use super::segment::{self, COMMIT_ENTRY, OPENING, Segment, corrupt, failed};
 use super::storage::{Access, Storage};
 use crate::wal::PageNo;
 use crate::{Error, Result};
@@ -155,7 +155,7 @@ pub(super) struct Segments {
 
 impl Segments {
     pub(super) fn new(storage: Arc<dyn Storage>, folder: PathBuf) -> Result<Self> {
-        let names = storage.list(&folder).map_err(|error| failed(&folder, "reading", &error))?;
+        let names = storage.list(&folder).map_err(|error| failed(&folder, OPENING, &error))?;
         let lazy = |(first, name)| Lazy { name, first, opened: OnceCell::new(), used: Cell::new(false) };
         let list = segment::current(names).0.into_iter().map(lazy).collect();
         Ok(Segments { storage, folder, list, used: RefCell::default() })

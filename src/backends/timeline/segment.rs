@@ -146,15 +146,21 @@ pub(super) fn failed(path: &Path, what: &str, error: &io::Error) -> Error {
             ));
         }
         io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => ffi::SQLITE_FULL,
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem if what == OPENING => ffi::SQLITE_CANTOPEN,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+            if [OPENING, CREATION, LOCKING].contains(&what) =>
+        {
+            ffi::SQLITE_CANTOPEN
+        }
         _ => ffi::SQLITE_IOERR,
     };
     Error::new(code).with_message(format!("wal \"timeline\": {what} of {} failed: {error}", path.display()))
 }
 
-/// What [`failed`] is told of a sync, and of opening a file.
+/// What [`failed`] is told of a sync, and of what comes before there is an open file.
 pub(super) const SYNC: &str = "a sync";
 pub(super) const OPENING: &str = "opening";
+pub(super) const CREATION: &str = "creation";
+pub(super) const LOCKING: &str = "locking";
 
 /// A file that is not what it must be.
 pub(super) fn corrupt(path: &Path, offset: u64, what: &str) -> Error {
@@ -165,7 +171,7 @@ impl Segment {
     /// A new segment, not yet durable.
     pub(super) fn create(storage: &Arc<dyn Storage>, folder: &Path, header: SegmentHeader) -> Result<Self> {
         let path = folder.join(file_name(header.before.commit + 1));
-        let file = storage.open(&path, Access::Create).map_err(|error| failed(&path, OPENING, &error))?;
+        let file = storage.create(&path, folder).map_err(|error| failed(&path, OPENING, &error))?;
         let segment = Segment::new(path, Arc::clone(storage), file, header, 0);
         segment.write(&header.encode(), 0)?;
         Ok(segment)

@@ -9,6 +9,9 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::database_file::DatabaseFile;
+use super::file::folder;
+#[cfg(unix)]
+use super::permissions::{create_file, create_folder};
 
 /// What a file is opened for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,14 +20,12 @@ pub enum Access {
     Read,
     /// To read and write it.
     Write,
-    /// To read and write it. It must not exist yet.
-    Create,
 }
 
 /// A place for files.
 pub trait Storage: Send + Sync {
-    /// Create a folder, unless it exists.
-    fn create_folder(&self, path: &Path) -> io::Result<()>;
+    /// Create a folder, unless it exists, for those who may use a file.
+    fn create_folder(&self, path: &Path, like: &Path) -> io::Result<()>;
 
     /// The names in a folder; none if it does not exist.
     fn list(&self, folder: &Path) -> io::Result<Vec<String>>;
@@ -36,6 +37,9 @@ pub trait Storage: Send + Sync {
     fn open_database(&self, path: &Path) -> io::Result<Arc<dyn StoredFile>> {
         self.open(path, Access::Read)
     }
+
+    /// Create a file, which must be new, for those who may use another one or, as far as they read and write there, a folder.
+    fn create(&self, path: &Path, like: &Path) -> io::Result<Arc<dyn StoredFile>>;
 
     /// Make names in a folder durable.
     fn sync_folder(&self, folder: &Path) -> io::Result<()>;
@@ -81,6 +85,30 @@ pub trait StoredFile: Send + Sync {
 /// A lock, until it is dropped.
 pub trait Lock: Send + Sync {}
 
+#[cfg(not(unix))]
+fn create_file(path: &Path, _like: &Path) -> io::Result<fs::File> {
+    fs::File::create_new(path)
+}
+
+#[cfg(not(unix))]
+fn create_folder(path: &Path, _like: &Path) -> io::Result<()> {
+    fs::create_dir(path)
+}
+
+/// A file in the folder of a timeline, to read and write.
+fn open_or_create(path: &Path) -> io::Result<fs::File> {
+    let open = || fs::OpenOptions::new().read(true).write(true).open(path);
+    match open() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        result => return result,
+    }
+    match create_file(path, folder(path)) {
+        // Somebody else has, just now.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => open(),
+        result => result,
+    }
+}
+
 /// The file system.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Disk;
@@ -90,8 +118,8 @@ struct DiskLock(#[allow(dead_code)] fs::File);
 impl Lock for DiskLock {}
 
 impl Storage for Disk {
-    fn create_folder(&self, path: &Path) -> io::Result<()> {
-        match fs::create_dir(path) {
+    fn create_folder(&self, path: &Path, like: &Path) -> io::Result<()> {
+        match create_folder(path, like) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             result => result,
         }
@@ -106,9 +134,11 @@ impl Storage for Disk {
     }
 
     fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn StoredFile>> {
-        let mut options = fs::OpenOptions::new();
-        options.read(true).write(access != Access::Read).create_new(access == Access::Create);
-        Ok(Arc::new(options.open(path)?))
+        Ok(Arc::new(fs::OpenOptions::new().read(true).write(access == Access::Write).open(path)?))
+    }
+
+    fn create(&self, path: &Path, like: &Path) -> io::Result<Arc<dyn StoredFile>> {
+        Ok(Arc::new(create_file(path, like)?))
     }
 
     fn open_database(&self, path: &Path) -> io::Result<Arc<dyn StoredFile>> {
@@ -132,7 +162,7 @@ impl Storage for Disk {
     }
 
     fn lock(&self, path: &Path) -> io::Result<Result<Box<dyn Lock>, String>> {
-        let file = fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let file = open_or_create(path)?;
         match file.try_lock() {
             Ok(()) => {
                 let me = format!("{}\n", std::process::id());

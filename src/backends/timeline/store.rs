@@ -140,8 +140,8 @@ impl Store {
         let partial: Vec<_> = names.iter().filter(|name| name.ends_with(PARTIAL)).cloned().collect();
         let (segments, mut leftovers) = segment::current(names);
         leftovers.extend(partial);
-        let access = if create { Access::Create } else { Access::Write };
-        let state = storage.open(&state_path, access).map_err(|error| failed(&state_path, OPENING, &error))?;
+        let state = if create { storage.create(&state_path, folder) } else { storage.open(&state_path, Access::Write) };
+        let state = state.map_err(|error| failed(&state_path, OPENING, &error))?;
         let mark = read_mark(&*state, &state_path)?;
         let mut store = Store {
             storage,

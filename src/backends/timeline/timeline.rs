@@ -10,7 +10,7 @@ use super::format::{CommitRecord, Head, Identity, Mark, Sum, content_sum, valid_
 use super::places::{Place, Places};
 use super::prune::{self, Keep};
 use super::saved::Saved;
-use super::segment::{Segment, failed};
+use super::segment::{CREATION, LOCKING, Segment, failed};
 use super::storage::{Lock, Storage};
 use super::store::{NewCommit, Store};
 use crate::backends::live::{self, Log as _, Snapshot, State, UserId};
@@ -133,9 +133,9 @@ impl Timeline {
         file: &mut DbFile<'_>,
     ) -> Result<Self> {
         let folder = folder_of(path);
-        storage.create_folder(&folder).map_err(|error| failed(&folder, "creation", &error))?;
+        storage.create_folder(&folder, path).map_err(|error| failed(&folder, CREATION, &error))?;
         let lock_path = folder.join(LOCK);
-        let held = storage.lock(&lock_path).map_err(|error| failed(&lock_path, "locking", &error))?;
+        let held = storage.lock(&lock_path).map_err(|error| failed(&lock_path, LOCKING, &error))?;
         let held = held.map_err(|holder| {
             let path = path.display();
             Error::BUSY
