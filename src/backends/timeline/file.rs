@@ -40,7 +40,8 @@ pub(super) struct NewFile {
     storage: Arc<dyn Storage>,
     path: PathBuf,
     partial: PathBuf,
-    file: Arc<dyn StoredFile>,
+    /// Closed before it gets its name: to close a file that SQLite has open gives up the locks of the process on it.
+    file: Option<Arc<dyn StoredFile>>,
     buffer: Vec<u8>,
     written: u64,
     finished: bool,
@@ -62,7 +63,7 @@ impl NewFile {
     fn under(storage: &Arc<dyn Storage>, path: &Path, partial: PathBuf, like: &Path) -> Result<Self> {
         let file = storage.create(&partial, like).map_err(|error| failed(&partial, OPENING, &error))?;
         let (storage, path) = (Arc::clone(storage), path.to_owned());
-        Ok(NewFile { storage, path, partial, file, buffer: Vec::new(), written: 0, finished: false })
+        Ok(NewFile { storage, path, partial, file: Some(file), buffer: Vec::new(), written: 0, finished: false })
     }
 
     /// Bytes that it has.
@@ -75,11 +76,15 @@ impl NewFile {
         if self.buffer.len() >= CHUNK { self.flush() } else { Ok(()) }
     }
 
+    fn file(&self) -> Result<&dyn StoredFile> {
+        self.file.as_deref().ok_or(Error::MISUSE)
+    }
+
     fn flush(&mut self) -> Result<()> {
         if self.buffer.is_empty() {
             return Ok(());
         }
-        self.file.write_at(&self.buffer, self.written).map_err(|error| failed(&self.partial, "a write", &error))?;
+        self.file()?.write_at(&self.buffer, self.written).map_err(|error| failed(&self.partial, "a write", &error))?;
         self.written = self.size();
         self.buffer.clear();
         Ok(())
@@ -88,24 +93,30 @@ impl NewFile {
     /// Make what was written durable. Returns the size of the file, and when it was changed.
     pub(super) fn sync(&mut self) -> Result<(u64, u64)> {
         self.flush()?;
-        self.file.sync().map_err(|error| failed(&self.partial, SYNC, &error))?;
+        self.file()?.sync().map_err(|error| failed(&self.partial, SYNC, &error))?;
         self.storage.look_at(&self.partial).map_err(|error| failed(&self.partial, "a look at the size", &error))
     }
 
     /// Give it its name, durably, which nobody else must have.
     pub(super) fn finish_new(mut self) -> Result<()> {
         self.sync()?;
+        self.file = None;
         match self.storage.share(&self.partial, &self.path) {
             Ok(()) => sync_folder(&*self.storage, folder(&self.path)),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(exists(&self.path)),
             // The file system has no further names.
-            Err(_) => self.finish(),
+            Err(_) => self.rename(),
         }
     }
 
     /// Give it its name, durably. Another file of that name goes.
     pub(super) fn finish(mut self) -> Result<()> {
         self.sync()?;
+        self.rename()
+    }
+
+    fn rename(mut self) -> Result<()> {
+        self.file = None;
         self.storage.rename(&self.partial, &self.path).map_err(|error| failed(&self.path, "naming", &error))?;
         self.finished = true;
         sync_folder(&*self.storage, folder(&self.path))
