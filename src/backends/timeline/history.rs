@@ -10,7 +10,6 @@ use super::connection::{Connection, uri};
 use super::format::{CommitRecord, FrameHeader};
 use super::reader::{At, Segments, View};
 use super::storage::{Disk, Storage};
-use super::store::read_state;
 use super::timeline::folder_of;
 use crate::wal::PageNo;
 use crate::{Error, Result};
@@ -146,10 +145,12 @@ impl History {
     #[doc(hidden)]
     pub fn on(storage: Arc<dyn Storage>, database: &Path) -> Result<Self> {
         let segments = Segments::new(storage, folder_of(database))?;
-        if segments.last()?.is_none() {
-            return Err(why_empty(&segments, database)?);
-        }
-        let (oldest, newest, _) = segments.range()?;
+        let Some((oldest, newest)) = segments.range()? else {
+            let (database, folder) = (database.display(), segments.folder.display());
+            return Err(
+                Error::CANTOPEN.with_message(format!("{database} has no timeline: there is no commit in {folder}"))
+            );
+        };
         Ok(History { segments, path: database.to_owned(), oldest, newest })
     }
 
@@ -159,7 +160,8 @@ impl History {
         self.oldest
     }
 
-    /// The number of the newest commit.
+    /// The number of the newest commit. If what comes last is damaged, it is the first commit of that, and reading it fails with
+    /// what is wrong.
     #[must_use]
     pub fn newest(&self) -> u64 {
         self.newest
@@ -193,7 +195,7 @@ impl History {
         Ok(self.segments.get(self.segments.segment_of(commit))?.segment.header.page_size)
     }
 
-    /// The commits of a range of numbers, as far as they are there.
+    /// The commits of a range of numbers, as far as they are there. What is damaged is an error among them.
     #[must_use]
     pub fn commits(&self, numbers: impl RangeBounds<u64>) -> Commits<'_> {
         let first = match numbers.start_bound() {
@@ -206,7 +208,16 @@ impl History {
             Bound::Excluded(behind) => *behind,
             Bound::Unbounded => u64::MAX,
         };
-        Commits { history: self, next: first.max(self.oldest), behind: behind.min(self.newest + 1) }
+        let (next, behind) = self.clip(first, behind);
+        Commits { history: self, next, behind }
+    }
+
+    /// The commits from one up to another, without that, as far as they are there.
+    pub(super) fn clip(&self, first: u64, behind: u64) -> (u64, u64) {
+        let damaged = || self.record(self.newest).is_err();
+        // They may be behind what is damaged: reading that tells.
+        let first = if (self.newest + 1..behind).contains(&first) && damaged() { self.newest } else { first };
+        (first.max(self.oldest), behind.min(self.newest + 1))
     }
 
     /// What the timeline is as a whole.
@@ -288,21 +299,6 @@ impl History {
         }
         Ok(pages)
     }
-}
-
-/// Why there is no commit: there never was one, or it is damaged.
-fn why_empty(segments: &Segments, database: &Path) -> Result<Error> {
-    let (folder, mark) = (&segments.folder, read_state(&**segments.storage(), &segments.folder)?);
-    let commits = mark.copied.max(mark.durable);
-    if commits == 0 {
-        let (database, folder) = (database.display(), folder.display());
-        return Ok(Error::CANTOPEN.with_message(format!("{database} has no timeline: there is no commit in {folder}")));
-    }
-    let file = segments.name(0).map_or_else(|| folder.clone(), |name| folder.join(name));
-    Ok(Error::CORRUPT.with_message(format!(
-        "{} is damaged: not even the first commit can be read, and there were {commits}. No commit can be trusted",
-        file.display()
-    )))
 }
 
 /// Commits of a [`History`], from either end.

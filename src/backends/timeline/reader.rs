@@ -9,11 +9,12 @@ use std::time::UNIX_EPOCH;
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::format::{CommitRecord, Footer, FrameHeader, Head, IndexEntry, SegmentHeader, page_sum};
+use super::format::{CommitRecord, Footer, FrameHeader, Head, IndexEntry, Mark, SegmentHeader, page_sum};
 use super::segment::{self, COMMIT_ENTRY, OPENING, Segment, corrupt, failed};
 use super::storage::{Access, Storage};
+use super::store::read_state;
 use crate::wal::PageNo;
-use crate::{Error, Result};
+use crate::{Error, Result, ffi};
 
 /// Which commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,7 +68,13 @@ pub(super) struct Spot {
 
 enum Index {
     /// Of a segment that is not sealed.
-    Here { entries: Vec<IndexEntry>, commits: Vec<u64> },
+    Here {
+        entries: Vec<IndexEntry>,
+        commits: Vec<u64>,
+        /// Where there is no whole frame or record any more, and whether there was one.
+        end: u64,
+        damaged: bool,
+    },
     /// At the end of a sealed one.
     Sealed(Footer),
 }
@@ -85,14 +92,14 @@ impl Opened {
             return Ok(Opened { segment: Arc::new(segment), index: Index::Sealed(footer), time, head });
         }
         // Somebody may be writing behind the last commit.
-        let mut found = segment.scan(true, &mut |_| Ok(()))?;
+        let (mut found, damaged) = segment.scan_for_damage()?;
         let sealed = segment.has_tail(&segment.tail_of(&found), &found)?;
         let footer = if sealed { segment.footer()? } else { None };
         found.index.sort_unstable();
         let (time, head) = (found.time, found.head);
         let index = match footer {
             Some(footer) => Index::Sealed(footer),
-            None => Index::Here { entries: found.index, commits: found.commits },
+            None => Index::Here { entries: found.index, commits: found.commits, end: found.stopped, damaged },
         };
         Ok(Opened { segment: Arc::new(segment), index, time, head })
     }
@@ -118,6 +125,11 @@ impl Opened {
         self.segment.read(&mut bytes, offset)?;
         let record = CommitRecord::decode(&bytes).filter(|record| record.head.commit == number);
         record.ok_or_else(|| corrupt(&self.segment.path, offset, &format!("commit {number} does not end here")))
+    }
+
+    /// Whether commits behind its last one cannot be read, and were there.
+    pub(super) fn is_damaged(&self) -> bool {
+        matches!(self.index, Index::Here { damaged: true, .. })
     }
 
     /// Whether it is sealed, so that it does not change any more, and ends with this commit.
@@ -149,16 +161,20 @@ pub(super) struct Segments {
     storage: Arc<dyn Storage>,
     pub(super) folder: PathBuf,
     list: Vec<Lazy>,
+    /// The last commit that there was before they were listed, as far as the marks know.
+    known: u64,
     /// Those that are used, the first of them before the others.
     used: RefCell<VecDeque<usize>>,
 }
 
 impl Segments {
     pub(super) fn new(storage: Arc<dyn Storage>, folder: PathBuf) -> Result<Self> {
+        // In this order: what the mark says is there is among what is listed after that.
+        let Mark { copied, durable, .. } = read_state(&*storage, &folder)?;
         let names = storage.list(&folder).map_err(|error| failed(&folder, OPENING, &error))?;
         let lazy = |(first, name)| Lazy { name, first, opened: OnceCell::new(), used: Cell::new(false) };
         let list = segment::current(names).0.into_iter().map(lazy).collect();
-        Ok(Segments { storage, folder, list, used: RefCell::default() })
+        Ok(Segments { storage, folder, list, known: copied.max(durable), used: RefCell::default() })
     }
 
     pub(super) fn storage(&self) -> &Arc<dyn Storage> {
@@ -199,20 +215,42 @@ impl Segments {
         }
     }
 
-    /// The last segment that has a commit.
-    pub(super) fn last(&self) -> Result<Option<(usize, &Opened)>> {
+    /// The last commit that can be read, and whether what is behind it is damaged. Fails if there is damage alone.
+    fn last(&self) -> Result<Option<(u64, bool)>> {
+        let mut damage = None;
         for i in (0..self.list.len()).rev() {
-            // The last one may have been born just now.
-            let born = i + 1 < self.list.len() || self.has_header(i)?;
-            if born && self.get(i)?.head.commit >= self.list[i].first {
-                return Ok(Some((i, self.get(i)?)));
+            let opened = match self.last_of(i) {
+                Ok(None) => continue,
+                Ok(Some(opened)) => opened,
+                Err(error) if error.code() == ffi::SQLITE_CORRUPT => {
+                    damage.get_or_insert(error);
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let last = opened.head.commit;
+            if opened.is_damaged() {
+                damage.get_or_insert_with(|| self.no_commit(opened, last + 1));
+            }
+            if last >= self.list[i].first {
+                return Ok(Some((last, damage.is_some() || last < self.known)));
             }
         }
-        Ok(None)
+        if self.known == 0 {
+            return damage.map_or(Ok(None), Err);
+        }
+        let file = self.name(0).map_or_else(|| self.folder.clone(), |name| self.folder.join(name));
+        Err(Error::CORRUPT.with_message(format!(
+            "{} is damaged: not even the first commit can be read, and there were {}. No commit can be trusted",
+            file.display(),
+            self.known
+        )))
     }
 
-    fn has_header(&self, i: usize) -> Result<bool> {
-        Ok(self.header_of(i)?.is_some())
+    /// A segment, unless it is the last one and being born.
+    fn last_of(&self, i: usize) -> Result<Option<&Opened>> {
+        let born = i + 1 < self.list.len() || self.header_of(i)?.is_some();
+        if born { self.get(i).map(Some) } else { Ok(None) }
     }
 
     /// The header of a segment, if that is not being born.
@@ -236,13 +274,18 @@ impl Segments {
         Ok((size, index))
     }
 
-    /// The oldest and the newest commit, and the segment of the latter.
-    pub(super) fn range(&self) -> Result<(u64, u64, usize)> {
-        let Some((end, newest)) = self.last()? else {
-            return Err(Error::CANTOPEN
-                .with_message(format!("wal \"timeline\": there is no commit in {}", self.folder.display())));
-        };
-        Ok((self.list[0].first, newest.head.commit, end))
+    /// The oldest and the newest commit, if there are any. If what is behind the last one that can be read is damaged, the newest is
+    /// the first of what is: whoever reads that is told.
+    pub(super) fn range(&self) -> Result<Option<(u64, u64)>> {
+        let range = |(last, damaged)| (self.list[0].first, last + u64::from(damaged));
+        Ok(self.last()?.map(range))
+    }
+
+    fn commits(&self) -> Result<(u64, u64)> {
+        self.range()?.ok_or_else(|| {
+            let folder = self.folder.display();
+            Error::CANTOPEN.with_message(format!("wal \"timeline\": there is no commit in {folder}"))
+        })
     }
 
     /// The segment of a commit that there is.
@@ -251,18 +294,29 @@ impl Segments {
     }
 
     pub(super) fn record(&self, commit: u64) -> Result<CommitRecord> {
-        self.get(self.segment_of(commit))?.record(commit)
+        let opened = self.get(self.segment_of(commit))?;
+        if commit > opened.head.commit { Err(self.no_commit(opened, commit)) } else { opened.record(commit) }
+    }
+
+    /// A commit was there, behind those of a segment, and is not.
+    fn no_commit(&self, opened: &Opened, commit: u64) -> Error {
+        match opened.index {
+            Index::Here { end, .. } => {
+                corrupt(&opened.segment.path, end, &format!("commit {commit} was there, and cannot be read"))
+            }
+            Index::Sealed(_) => corrupt(&self.folder, 0, &format!("the segment of commit {commit} is missing")),
+        }
     }
 
     /// Whether a commit is kept.
     pub(super) fn has(&self, commit: u64) -> Result<bool> {
-        let (oldest, newest, _) = self.range()?;
+        let (oldest, newest) = self.commits()?;
         Ok((oldest..=newest).contains(&commit))
     }
 
     /// The commit that is meant.
     pub(super) fn resolve(&self, at: At) -> Result<CommitRecord> {
-        let (oldest, newest, end) = self.range()?;
+        let (oldest, newest) = self.commits()?;
         let outside = |what: String| {
             let folder = self.folder.display();
             Err(Error::CANTOPEN
@@ -270,19 +324,28 @@ impl Segments {
         };
         match at {
             At::Commit(number) if !(oldest..=newest).contains(&number) => {
+                if number > newest {
+                    // It may be behind what is damaged.
+                    self.record(newest)?;
+                }
                 outside(format!("there is no commit {number}"))
             }
             At::Commit(number) => self.record(number),
             At::Time(time) => {
-                let mut i = 0;
+                let (mut i, end) = (0, self.segment_of(newest));
                 while i < end && self.get(i)?.time <= time {
                     i += 1;
                 }
                 // The last one up to then is in this segment, or ends the one before.
-                let (mut low, mut high) = (self.list[i].first, self.get(i)?.head.commit + 1);
+                let behind = self.get(i)?.head.commit + 1;
+                let (mut low, mut high) = (self.list[i].first, behind);
                 while low < high {
                     let middle = low + (high - low) / 2;
                     if self.get(i)?.record(middle)?.time <= time { low = middle + 1 } else { high = middle }
+                }
+                if low == behind && low <= newest {
+                    // Nobody knows when it was made: it is damaged.
+                    return self.record(low);
                 }
                 if low == oldest { outside("the first commit was made later".to_owned()) } else { self.record(low - 1) }
             }

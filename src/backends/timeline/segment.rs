@@ -347,6 +347,30 @@ impl Segment {
         }
     }
 
+    /// Read all commits while somebody may be writing. True if one behind the last of them must be there, since a later one says that
+    /// it had been synced, and cannot be read.
+    pub(super) fn scan_for_damage(&self) -> Result<(Found, bool)> {
+        let mut found = self.scan(true, &mut |_| Ok(()))?;
+        while found.torn && self.is_synced_behind(&found)? {
+            // It may have been written since it was looked for.
+            let now = self.scan(true, &mut |_| Ok(()))?;
+            if now.stopped == found.stopped {
+                return Ok((now, true));
+            }
+            found = now;
+        }
+        Ok((found, false))
+    }
+
+    fn is_synced_behind(&self, found: &Found) -> Result<bool> {
+        let size = self.size()?;
+        match self.synced_behind(found.stopped, found.head.commit) {
+            // Zeros that were written ahead have been cut off: nothing was behind them.
+            Err(_) if self.size()? < size => Ok(false),
+            behind => Ok(behind?.is_some()),
+        }
+    }
+
     /// Read a frame or the end of a commit. False if there is neither.
     fn next(
         &self,
@@ -402,7 +426,8 @@ impl Segment {
             if let Some(record) = CommitRecord::decode(&bytes).filter(&is_it) {
                 return Ok(Some(record.head.commit));
             }
-            input.skip(8);
+            // It does not begin within zeros.
+            input.skip(if bytes == [0; CommitRecord::SIZE] { bytes.len() } else { 8 });
         }
         Ok(None)
     }

@@ -96,7 +96,7 @@ static TABLES: [Table; 3] = [
 
 fn commits(query: &Query<'_>) -> Result<Rows> {
     let history = History::open(&query.history.path)?;
-    let (mut first, mut behind) = (query.first.max(history.oldest()), query.last.min(history.newest()) + 1);
+    let (mut first, mut behind) = history.clip(query.first, query.last.saturating_add(1));
     let descending = query.descending;
     Ok(Box::new(std::iter::from_fn(move || {
         if first >= behind {

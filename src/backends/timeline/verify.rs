@@ -152,10 +152,14 @@ impl History {
     }
 
     fn files_bytes(&self) -> Result<u64> {
-        let pages = self.commit(self.newest())?.database_pages;
         let segments =
             (0..self.segments.len()).map(|i| self.segments.sizes(i).map_or(0, |(bytes, _)| bytes)).sum::<u64>();
-        Ok(segments + u64::from(pages) * u64::from(self.page_size(self.newest())?))
+        let newest = match self.record(self.newest()) {
+            // Then the database file is not read.
+            Err(error) if error.code() == ffi::SQLITE_CORRUPT => return Ok(segments),
+            newest => newest?.head,
+        };
+        Ok(segments + u64::from(newest.pages) * u64::from(self.page_size(newest.commit)?))
     }
 
     fn mark(&self) -> Result<Mark> {
@@ -166,7 +170,7 @@ impl History {
         let path = self.segments.folder.join(self.segments.name(i).unwrap_or_default());
         if i + 1 == self.segments.len() && state.head.commit >= mark.copied.max(mark.durable) && i > 0 {
             // It may be being born.
-            if self.segments.header_of(i)?.is_none() {
+            if let Ok(None) = self.segments.header_of(i) {
                 return Ok(());
             }
         }
@@ -212,6 +216,9 @@ impl History {
         };
         let is_last = i + 1 == self.segments.len();
         if is_last && writing {
+            if opened.is_damaged() {
+                state.damaged(path, found.stopped, "this cannot be read, but a commit behind it can");
+            }
             // It may have been sealed meanwhile, or be cut off.
             return Ok(());
         }
