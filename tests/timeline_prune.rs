@@ -304,11 +304,16 @@ fn whoever_looks_sees_no_less_than_before_whatever_goes_on() {
             assert_sound(&past);
         });
         watch(|env, _| {
-            let verified = history(env).verify(|_, _| true);
             // What is pruned meanwhile is no damage.
-            if let Some(damage) = verified.ok().and_then(|verified| verified.damage) {
-                panic!("{damage}");
-            }
+            assert_eq!(history(env).verify(|_, _| true).unwrap().damage, None);
+        });
+        watch(|env, newest| {
+            let info = history(env).info().unwrap();
+            assert!(info.oldest.number <= newest && newest <= info.newest.number);
+            let past = at(env, newest);
+            let listed = get::<i64>(&past, "SELECT max(number) FROM timeline_commits");
+            assert!(listed >= newest as i64);
+            assert!(get::<i64>(&past, "SELECT newest FROM timeline_info") >= listed);
         });
         watch(|env, _| {
             let db = env.open("t.db");
@@ -330,6 +335,48 @@ fn whoever_looks_sees_no_less_than_before_whatever_goes_on() {
     assert_sound(&db);
     assert!(history(&env).oldest() > 1);
     assert_eq!(history(&env).verify(|_, _| true).unwrap().damage, None);
+}
+
+#[test]
+fn what_was_opened_before_it_was_pruned_goes_on_with_what_is_left() {
+    seawall::register("timeline-prune-open", Timeline::on(Arc::new(Disk), 5_000)).unwrap();
+    let env = Env::new("timeline-prune-open");
+    let db = env.open("t.db");
+    db.execute_batch("CREATE TABLE t(k INTEGER PRIMARY KEY, v); PRAGMA synchronous=NORMAL").unwrap();
+    grow(&db, 0, 400);
+    let forget = |commits: u32| {
+        checkpoint(&db, "TRUNCATE");
+        prune(&db, "main", Keep::parse(&format!("{commits} commits")).unwrap(), |_, _| true).unwrap().oldest
+    };
+    let then = history(&env);
+    let mut oldest = 0;
+    // More files than are open at once.
+    let verified = then.verify(|_, _| {
+        if oldest == 0 {
+            oldest = forget(250);
+        }
+        true
+    });
+    let verified = verified.unwrap();
+    assert_eq!((verified.damage, verified.commits), (None, then.newest() + 1 - oldest));
+    assert_eq!(then.info().unwrap().oldest.number, oldest);
+
+    for (order, keep) in [("", 200), ("DESC", 150)] {
+        let (before, newest) = (history(&env).oldest(), history(&env).newest());
+        let sql = format!("SELECT number FROM timeline_commits ORDER BY number {order}");
+        let mut listed = db.prepare(&sql).unwrap();
+        let mut rows = listed.query_map([], |row| row.get::<_, u32>(0).map(u64::from)).unwrap();
+        assert_eq!(rows.next().unwrap().unwrap(), if order.is_empty() { before } else { newest });
+        let keep = Keep::parse(&format!("{keep} commits")).unwrap();
+        let oldest = prune(&env.open("t.db"), "main", keep, |_, _| true).unwrap().oldest;
+        assert!(oldest > before);
+        // Nothing is left out that is kept.
+        let mut rest: Vec<u64> =
+            rows.map(Result::unwrap).filter(|number| *number >= oldest && *number < newest).collect();
+        assert!(order.is_empty() || rest.is_sorted_by(|one, next| one > next));
+        rest.sort_unstable();
+        assert_eq!(rest, (oldest..newest).collect::<Vec<_>>());
+    }
 }
 
 #[test]

@@ -8,11 +8,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::connection::{Connection, uri};
 use super::format::{CommitRecord, FrameHeader};
-use super::reader::{At, Segments, View};
+use super::reader::{At, Segments, View, again_if_pruned};
 use super::storage::{Disk, Storage};
 use super::timeline::folder_of;
 use crate::wal::PageNo;
-use crate::{Error, Result};
+use crate::{Error, Result, ffi};
 
 /// The history of a database that is kept by the log `timeline`, as it is when this is opened. Whoever writes to the database
 /// meanwhile, in this process or another one, is not disturbed.
@@ -144,6 +144,10 @@ impl History {
 
     #[doc(hidden)]
     pub fn on(storage: Arc<dyn Storage>, database: &Path) -> Result<Self> {
+        again_if_pruned(|| History::on_once(Arc::clone(&storage), database))
+    }
+
+    fn on_once(storage: Arc<dyn Storage>, database: &Path) -> Result<Self> {
         let segments = Segments::new(storage, folder_of(database))?;
         let Some((oldest, newest)) = segments.range()? else {
             let (database, folder) = (database.display(), segments.folder.display());
@@ -220,8 +224,20 @@ impl History {
         (first.max(self.oldest), behind.min(self.newest + 1))
     }
 
-    /// What the timeline is as a whole.
+    /// The same as it is now.
+    pub(super) fn anew(&self) -> Result<Self> {
+        History::on(Arc::clone(self.segments.storage()), &self.path)
+    }
+
+    /// What the timeline is as a whole: as it is now, if something has been pruned since this was opened.
     pub fn info(&self) -> Result<TimelineInfo> {
+        match self.info_once() {
+            Err(error) if error.code() == ffi::SQLITE_CANTOPEN => again_if_pruned(|| self.anew()?.info_once()),
+            info => info,
+        }
+    }
+
+    fn info_once(&self) -> Result<TimelineInfo> {
         let mut info = TimelineInfo {
             database: 0,
             lineage: 0,

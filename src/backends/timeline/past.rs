@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::format::{CommitRecord, Head};
-use super::reader::{At, Segments, View};
+use super::reader::{At, Segments, View, again_if_pruned};
 use super::storage::Storage;
 use crate::backends::live;
 use crate::wal::{CheckpointOutcome, CheckpointRequest, FrameNo, Frames, PageNo, SavepointPosition, Wal};
@@ -29,11 +29,7 @@ const FOUND: FrameNo = FrameNo::new(1).expect("not zero");
 
 impl PastWal {
     pub(super) fn open(storage: &Arc<dyn Storage>, folder: &Path, at: At) -> Result<Self> {
-        match PastWal::open_once(storage, folder, at) {
-            // Some files may have been folded into one after they were listed.
-            Err(error) if error.code() == ffi::SQLITE_CANTOPEN => PastWal::open_once(storage, folder, at),
-            opened => opened,
-        }
+        again_if_pruned(|| PastWal::open_once(storage, folder, at))
     }
 
     fn open_once(storage: &Arc<dyn Storage>, folder: &Path, at: At) -> Result<Self> {

@@ -156,6 +156,21 @@ impl Opened {
     }
 }
 
+/// How often something is begun anew that others have got in the way of by pruning.
+const AGAIN: usize = 3;
+
+/// Do something that lists the segments and reads them. If that fails, some may have been folded into one meanwhile: then it is done
+/// again, a few times.
+pub(super) fn again_if_pruned<T>(mut work: impl FnMut() -> Result<T>) -> Result<T> {
+    for _ in 0..AGAIN {
+        match work() {
+            Err(error) if error.code() == ffi::SQLITE_CANTOPEN => {}
+            result => return result,
+        }
+    }
+    work()
+}
+
 /// The segments of a timeline, as far as they are needed.
 pub(super) struct Segments {
     storage: Arc<dyn Storage>,
@@ -171,9 +186,14 @@ impl Segments {
     pub(super) fn new(storage: Arc<dyn Storage>, folder: PathBuf) -> Result<Self> {
         // In this order: what the mark says is there is among what is listed after that.
         let Mark { copied, durable, .. } = read_state(&*storage, &folder)?;
-        let names = storage.list(&folder).map_err(|error| failed(&folder, OPENING, &error))?;
+        let list = || storage.list(&folder).map_err(|error| failed(&folder, OPENING, &error));
+        let mut current = segment::current(list()?).0;
+        if current.first().is_some_and(|(first, name)| *first > 1 && !name.ends_with("base")) {
+            // What comes before it may have been folded while the names of a large folder were read.
+            current = segment::current(list()?).0;
+        }
         let lazy = |(first, name)| Lazy { name, first, opened: OnceCell::new(), used: Cell::new(false) };
-        let list = segment::current(names).0.into_iter().map(lazy).collect();
+        let list = current.into_iter().map(lazy).collect();
         Ok(Segments { storage, folder, list, known: copied.max(durable), used: RefCell::default() })
     }
 

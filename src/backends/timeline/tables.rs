@@ -9,6 +9,7 @@ use libc::{c_char, c_int, c_void};
 
 use super::connection::{Database, Handle};
 use super::history::{Commit, History, PageChange};
+use super::reader::again_if_pruned;
 use crate::{Error, Result, ffi, log};
 
 enum Value {
@@ -95,21 +96,32 @@ static TABLES: [Table; 3] = [
 ];
 
 fn commits(query: &Query<'_>) -> Result<Rows> {
-    let history = History::open(&query.history.path)?;
+    let mut history = query.history.anew()?;
     let (mut first, mut behind) = history.clip(query.first, query.last.saturating_add(1));
     let descending = query.descending;
     Ok(Box::new(std::iter::from_fn(move || {
-        if first >= behind {
-            return None;
+        loop {
+            if first >= behind {
+                return None;
+            }
+            let number = if descending { behind - 1 } else { first };
+            let commit = history.commit(number);
+            if commit.as_ref().is_err_and(|error| error.code() == ffi::SQLITE_CANTOPEN)
+                && let Ok(now) = history.anew()
+                && now.oldest() > history.oldest()
+            {
+                // What has been pruned meanwhile is not listed.
+                first = first.max(now.oldest());
+                history = now;
+                continue;
+            }
+            if descending {
+                behind -= 1
+            } else {
+                first += 1
+            }
+            return Some(commit.map(commit_row));
         }
-        let number = if descending {
-            behind -= 1;
-            behind
-        } else {
-            first += 1;
-            first - 1
-        };
-        Some(history.commit(number).map(commit_row))
     })))
 }
 
@@ -419,8 +431,11 @@ unsafe extern "C" fn filter(
                 given.map(|text| text.map_or(Value::Null, |text| Value::Text(text.to_owned()))).collect();
             let path = Database::of(&Handle::new(open.db), schema)?.path;
             let descending = index & DESCENDING != 0;
-            let query = Query { history: History::open(path)?, arguments, first, last, descending };
-            cursor.rows = Some((open.table.rows)(&query)?);
+            let rows = again_if_pruned(|| {
+                let (history, arguments) = (History::open(&path)?, arguments.clone());
+                (open.table.rows)(&Query { history, arguments, first, last, descending })
+            })?;
+            cursor.rows = Some(rows);
             cursor.rowid = 0;
             advance(cursor)
         })

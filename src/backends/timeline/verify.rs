@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::file::{Meter, Progress};
 use super::format::{CommitRecord, Footer, Head, Identity, Mark, Sum, content_sum};
 use super::history::History;
+use super::reader::again_if_pruned;
 use super::segment::{Commit, OPENING, failed};
 use super::store::read_state;
 use super::timeline::opened;
@@ -121,11 +122,14 @@ impl History {
     ///
     /// Damage is no error: it is what this is for. `SQLITE_INTERRUPT` if it was stopped.
     pub fn verify(&self, mut progress: impl FnMut(u64, u64) -> bool) -> Result<Verified> {
+        again_if_pruned(|| self.verify_once(&mut progress))
+    }
+
+    fn verify_once(&self, progress: Progress<'_>) -> Result<Verified> {
         loop {
             // In this order: what the mark says is there is among what is listed after that.
             let mark = self.mark()?;
-            let history = History::on(Arc::clone(self.segments.storage()), &self.path)?;
-            let verified = history.verify_against(&mark, &mut progress)?;
+            let verified = self.anew()?.verify_against(&mark, progress)?;
             if verified.damage.is_none() || self.mark()? == mark {
                 return Ok(verified);
             }
