@@ -376,6 +376,7 @@ static int timelinePrune(Timeline *t){
   sqlite3_wal_checkpoint_v2(t->p->db, t->zSchema, SQLITE_CHECKPOINT_PASSIVE,
                             0, 0);
   iBefore = timelineInfo(t, "oldest");
+  if( iBefore<0 ) return timelineResult(t, (int)-iBefore);
   zKeep = joined(t);
   progressBegin(&t->progress, t->p, t->zName, "bytes");
   rc = seawall_timeline_prune(t->p->db, t->zSchema, zKeep, timelineProgress, t,
@@ -419,8 +420,13 @@ static int timelineVerify(Timeline *t){
   rc = seawall_timeline_verify(t->p->db, t->zSchema, timelineProgress, t);
   progressEnd(&t->progress);
   if( rc!=SQLITE_OK ) return timelineResult(t, rc);
-  fprintf(t->p->out, "commits %lld to %lld are as they were written\n",
-          iOldest, iNewest);
+  if( iOldest<0 || iNewest<0 ){
+    /* Without the log, no SQL works here while a process has it open */
+    fputs("all commits are as they were written\n", t->p->out);
+  }else{
+    fprintf(t->p->out, "commits %lld to %lld are as they were written\n",
+            iOldest, iNewest);
+  }
   return DOT_OK;
 }
 

@@ -259,6 +259,50 @@ fn one_process_at_a_time_is_let_in() {
 }
 
 #[test]
+fn a_history_is_verified_while_another_process_writes_it() {
+    let sh = with_rows(1);
+    let program = common::program();
+    sh.write("other", &format!("{} -noinit x.db '.timeline verify' '.timeline export 3 copy.db'\n", program.display()));
+    // Without the log the file cannot even be read now, so nothing else is known of it.
+    assert_eq!(
+        ok(&sh, "INSERT INTO t VALUES(2);\n.shell sh other\n.timeline verify\n"),
+        "all commits are as they were written\ncommits 1 to 4 are as they were written\n"
+    );
+    assert_eq!(sh.run(&["copy.db"], "SELECT max(a) FROM t;\n"), Said::ok("1\n"));
+    assert!(error(&sh, ".timeline prune\n").starts_with("Usage: "));
+    let said = sh.run(&["file:new.db?wal=timeline"], ".timeline prune all\n");
+    assert!(
+        said.err.contains("has no timeline") && said.err.ends_with("It begins with the first commit\n"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn what_comes_before_damage_can_be_saved() {
+    let sh = with_rows(1);
+    ok(&sh, ".timeline branch 3 b.db\n");
+    let b = |script: &str| sh.run(&["b.db"], script);
+    assert_eq!(sh.run(&["file:b.db?wal=timeline"], "INSERT INTO t VALUES(2);\n"), Said::ok(""));
+    let path = sh.dir().join("b.db-timeline/0000000000000004.seg");
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[30] ^= 1;
+    std::fs::write(&path, bytes).unwrap();
+    let told = b(".timeline verify\n").err;
+    assert!(told.contains("0000000000000004.seg is damaged at byte 0, in commit 4: "), "{told}");
+    assert!(told.ends_with("What comes up to commit 3 can be trusted\n"), "{told}");
+    assert_eq!(
+        b(".timeline branch 3 saved.db\n.timeline export 2 copy.db\n.timeline diff 2 3\n"),
+        Said::ok("t|1|0|0\n")
+    );
+    assert_eq!(sh.run(&["file:saved.db?wal=timeline"], "SELECT max(a) FROM t;\n"), Said::ok("1\n"));
+    for command in ["list", "list 1", "info", "diff 3 4", "branch 4 x"] {
+        let said = b(&format!(".timeline {command}\n"));
+        assert_eq!((said.code, said.out.as_str()), (1, ""), "{command}");
+        assert!(said.err.contains("0000000000000004.seg is damaged at byte 0"), "{command}: {}", said.err);
+    }
+}
+
+#[test]
 fn safe_mode_stays_where_it_is() {
     let sh = with_rows(1);
     for command in ["at 2", "now", "export 2 x", "branch 2 x"] {
