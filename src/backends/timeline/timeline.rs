@@ -86,8 +86,9 @@ enum Touched {
 #[derive(Debug, Default)]
 struct Durable {
     commit: u64,
-    /// Somebody is syncing.
+    /// Somebody is syncing, and so many wait for that.
     syncing: bool,
+    waiting: usize,
     /// A sync has failed. Nobody knows what is on the disk since.
     failed: Option<Error>,
 }
@@ -587,7 +588,9 @@ impl Timeline {
                 return Err(error.clone());
             }
             if durable.syncing {
+                durable.waiting += 1;
                 durable = self.changed.wait(durable).unwrap_or_else(PoisonError::into_inner);
+                durable.waiting -= 1;
                 continue;
             }
             durable.syncing = true;
@@ -604,7 +607,9 @@ impl Timeline {
                     durable.failed.get_or_insert(error);
                 }
             }
-            self.changed.notify_all();
+            if durable.waiting > 0 {
+                self.changed.notify_all();
+            }
         }
     }
 
