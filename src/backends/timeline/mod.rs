@@ -61,9 +61,9 @@ use wal::LiveWal;
 /// One process at a time can have the database open. As long as it is, and after a crash, no other SQLite can read or
 /// write the database file. When it has been closed, it is an ordinary database.
 ///
-/// Registered as `timeline`: `file:app.db?wal=timeline`. `&keep=` says how much history is kept, see [`Keep::parse`]. With `&at=` and the number of a commit, or a time
-/// (`2026-11-22T10:00:00Z`), a connection sees the database as it was then, and cannot write. Any number of processes can do that
-/// while one writes.
+/// Registered as `timeline`: `file:app.db?wal=timeline`. `&keep=` says how much history is kept, see [`Keep::parse`]. With `&at=` and
+/// the number of a commit, or a time (`2026-11-22T10:00:00Z`), a connection sees the database as it was then, and cannot write. Any
+/// number of processes can do that while one writes.
 #[derive(Clone)]
 pub struct Timeline {
     storage: Arc<dyn Storage>,

@@ -27,10 +27,11 @@ const PENDING_BYTE: u32 = 0x4000_0000;
 ///
 /// All is as it was then, except for the counters in the header that tell other connections of changes.
 ///
-/// If the page size was another one then, the connection leaves WAL mode for it, and comes back: that takes twice the room, nobody else may have
-/// the database open, and the commit is marked as adopted.
+/// If the page size was another one then, the connection leaves WAL mode for it, and comes back: that takes twice the room, nobody
+/// else may have the database open, and the commit is marked as adopted.
 ///
-/// `SQLITE_ERROR` if the texts were encoded otherwise then: export it instead. `SQLITE_BUSY` while somebody else writes or prunes, `SQLITE_READONLY`, `SQLITE_CANTOPEN` if there is no such commit.
+/// `SQLITE_BUSY` while somebody else writes or prunes, `SQLITE_READONLY`, `SQLITE_CANTOPEN` if there is no such commit, `SQLITE_ERROR`
+/// if texts had another encoding then: export it instead.
 pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Commit> {
     let database = Database::of(connection, schema)?;
     database.must_be_writable(connection)?;
@@ -101,8 +102,8 @@ fn encoding(history: &History, commit: u64) -> Result<u32> {
     Ok(bytes.map_or(0, u32::from_be_bytes))
 }
 
-/// Restore a commit that has another page size than the newest one. SQLite changes that only outside WAL mode; the timeline takes in what
-/// the file has become when it is opened again.
+/// Restore a commit that has another page size than the newest one. SQLite changes that only outside WAL mode; the timeline takes in
+/// what the file has become when it is opened again.
 fn replace(connection: &impl AsHandle, database: &Database, history: &History, target: Commit) -> Result<Commit> {
     let storage = history.segments.storage();
     // If the power goes meanwhile, it is removed with the next opening.
