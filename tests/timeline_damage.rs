@@ -292,3 +292,23 @@ fn history_of_branch(world: &World) {
     std::fs::remove_file(&world.segment).unwrap();
     std::fs::hard_link(copy, &world.segment).unwrap();
 }
+
+#[test]
+fn damage_is_found_though_somebody_writes_all_the_time() {
+    let env = Env::new("timeline-verify");
+    let small = seawall::Timeline::on(std::sync::Arc::new(seawall::timeline::storage::Disk), 20_000);
+    seawall::register("timeline-verify", small).unwrap();
+    let db = env.open("t.db");
+    db.execute_batch("PRAGMA wal_autocheckpoint=1; CREATE TABLE t(a)").unwrap();
+    for _ in 0..20 {
+        db.execute("INSERT INTO t VALUES(zeroblob(3000))", []).unwrap();
+    }
+    let first = env.path("t.db-timeline/0000000000000001.seg");
+    let mut bytes = std::fs::read(&first).unwrap();
+    bytes[5000] ^= 1;
+    std::fs::write(&first, bytes).unwrap();
+    // Whenever it is asked whether to go on, something has been written, so that no two marks are the same.
+    let verified =
+        History::open(env.path("t.db")).unwrap().verify(|_, _| db.execute("INSERT INTO t VALUES(1)", []).is_ok());
+    assert_eq!(verified.unwrap().damage.unwrap().file, first);
+}

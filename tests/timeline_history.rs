@@ -228,7 +228,9 @@ fn a_restore_brings_back_another_page_size() {
         let refused = restore(&db, "a b", &then.to_string()).unwrap_err();
         assert!(refused.to_string().contains("from within a transaction"), "{refused}");
         db.execute_batch("COMMIT").unwrap();
+        set_keep(&db, "a b", Keep::parse("30d").unwrap()).unwrap();
         let made = restore(&db, "a b", &then.to_string()).unwrap();
+        assert_eq!(keep(&db, "a b").unwrap(), Keep::parse("30d").unwrap());
         assert_eq!((made.number, made.adopted, made.number > before), (before + 3, true, true));
         // Others may come again, and all of both sizes is there.
         let other = env.open("t.db");
@@ -538,6 +540,20 @@ fn a_branch_that_was_stopped_can_be_made_again_and_files_of_others_stay() {
         assert!(told.unwrap_err().to_string().contains("e.db-wal exists already"));
     }
     assert!(!env.path("e.db").exists());
+}
+
+#[test]
+fn a_branch_that_was_interrupted_is_no_database() {
+    let env = Env::new("timeline");
+    let _db = with_rows(&env, 1..=5);
+    std::fs::create_dir(env.path("b.db-timeline")).unwrap();
+    std::fs::write(env.path("b.db-timeline/branch.partial"), "").unwrap();
+    std::fs::write(env.path("b.db-timeline/0000000000000001.seg"), "some").unwrap();
+    assert_eq!(code(&env.open("b.db"), "CREATE TABLE t(a)"), rusqlite::ffi::SQLITE_CANTOPEN);
+    assert!(!common::logged("a branch that was not finished: remove the database").is_empty());
+    std::fs::remove_file(env.path("b.db")).unwrap();
+    history(&env, "t.db").branch(4, env.path("b.db"), |_, _| true).unwrap();
+    assert_eq!(get::<i64>(&env.open("b.db"), "SELECT max(k) FROM t"), 2);
 }
 
 #[test]

@@ -160,6 +160,19 @@ fn a_timeline_forgets_though_it_is_never_open_for_long() {
 }
 
 #[test]
+fn a_policy_is_not_in_the_way_of_who_prunes_by_hand() {
+    let env = small("timeline-both");
+    let db = Connection::open(format!("{}&keep=1000%20commits", env.uri("t.db"))).unwrap();
+    db.execute_batch("CREATE TABLE t(k INTEGER PRIMARY KEY, v)").unwrap();
+    for round in 0..30 {
+        grow(&db, round * 10, 10);
+        checkpoint(&db, "TRUNCATE");
+        prune(&db, "main", Keep::parse("1 commit").unwrap(), |_, _| true).unwrap();
+    }
+    assert_eq!(history(&env).oldest(), history(&env).newest());
+}
+
+#[test]
 fn a_policy_that_means_nothing_is_an_error() {
     let env = small("timeline-prune-wrong");
     let db = Connection::open(format!("{}&keep=sometimes", env.uri("t.db"))).unwrap();

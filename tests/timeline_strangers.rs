@@ -95,6 +95,98 @@ fn who_came_first_is_not_disturbed_and_what_he_changes_is_not_read() {
     assert_eq!(code(&db, "SELECT * FROM t"), SQLITE_IOERR);
     assert!(!logged("is used by another SQLite").is_empty());
     assert_eq!(sum(&stranger), 11);
+    drop((stranger, db));
+    assert_refused(&env);
+}
+
+#[test]
+fn no_transaction_sees_what_a_stranger_changes_meanwhile() {
+    let env = Env::new("timeline");
+    let db = begun(&env);
+    db.execute_batch(
+        "WITH n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n WHERE i<3000) INSERT INTO t SELECT zeroblob(900) FROM n",
+    )
+    .unwrap();
+    drop(db);
+    let stranger = env.open_stock("t.db");
+    stranger.query_row("SELECT count(*) FROM t", [], |_| Ok(())).unwrap();
+    let db = env.open("t.db");
+    db.execute_batch("PRAGMA cache_size=10; BEGIN; SELECT count(*) FROM t").unwrap();
+    stranger.execute_batch("UPDATE t SET a='x'; PRAGMA wal_checkpoint(TRUNCATE)").unwrap();
+    assert_eq!(code(&db, "SELECT count(*) FROM t WHERE a='x'"), SQLITE_IOERR);
+}
+
+/// Open a database for reading, and close it. Then its file and its timeline as they were while it was open.
+fn while_it_is_read(env: &Env) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let db = env.open("t.db");
+    assert_eq!(sum(&db), 1);
+    let files = [env.path("t.db"), env.path("t.db-timeline/state")];
+    files.into_iter().map(|path| (path.clone(), fs::read(path).unwrap())).collect()
+}
+
+#[test]
+fn a_reader_that_dies_leaves_all_as_it_was() {
+    let env = Env::new("timeline");
+    drop(begun(&env));
+    for (path, content) in while_it_is_read(&env) {
+        fs::write(path, content).unwrap();
+    }
+    assert_eq!(code(&env.open_stock("t.db"), "SELECT * FROM t"), SQLITE_NOTADB);
+    assert_eq!(sum(&env.open("t.db")), 1);
+    assert_eq!(last(&env), (3, false));
+    assert_eq!(sum(&env.open_stock("t.db")), 1);
+}
+
+#[test]
+fn what_a_stranger_changed_is_refused_though_the_power_brings_back_that_the_file_was_in_use() {
+    let env = Env::new("timeline");
+    let db = begun(&env);
+    db.execute_batch("PRAGMA page_size=4096; CREATE TABLE u(x)").unwrap();
+    drop(db);
+    let before = while_it_is_read(&env);
+    change(&env);
+    // Page 1, and the mark.
+    let mut now = fs::read(env.path("t.db")).unwrap();
+    now[..4096].copy_from_slice(&before[0].1[..4096]);
+    fs::write(env.path("t.db"), now).unwrap();
+    fs::write(&before[1].0, &before[1].1).unwrap();
+    assert_eq!(code(&env.open("t.db"), "SELECT * FROM t"), SQLITE_CANTOPEN);
+}
+
+#[test]
+fn a_reader_that_must_not_checkpoint_lets_others_in_all_the_same() {
+    let env = Env::new("timeline");
+    drop(begun(&env));
+    let db = env.open("t.db");
+    db.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true).unwrap();
+    assert_eq!(sum(&db), 1);
+    drop(db);
+    assert_eq!(sum(&env.open_stock("t.db")), 1);
+    assert_eq!(sum(&env.open("t.db")), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_child_of_the_process_keeps_nothing_locked() {
+    let env = Env::new("timeline");
+    let db = begun(&env);
+    // SAFETY: the child does nothing but wait to be killed.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        loop {
+            // SAFETY: it has no conditions.
+            unsafe { libc::pause() };
+        }
+    }
+    assert!(child > 0);
+    drop(db);
+    let opened = code(&env.open("t.db"), "INSERT INTO t VALUES(1)");
+    // SAFETY: it is our child, and is waited for.
+    unsafe {
+        libc::kill(child, libc::SIGKILL);
+        libc::waitpid(child, std::ptr::null_mut(), 0);
+    }
+    assert_eq!(opened, 0);
 }
 
 #[cfg(target_os = "linux")]

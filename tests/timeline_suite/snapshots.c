@@ -118,8 +118,23 @@ static void foreign(void){
   closeDb(b);
 }
 
+/* A pager has pages of one size. */
+static void anotherPageSize(void){
+  sqlite3 *a = openT("z.db");
+  sqlite3_snapshot *p;
+  CHECK_SQL(a, "PRAGMA page_size=1024; CREATE TABLE t(x)", "");
+  p = get(a);
+  CHECK_SQL(a, "PRAGMA journal_mode=delete; PRAGMA page_size=4096; VACUUM; "
+               "PRAGMA journal_mode=wal; INSERT INTO t VALUES(1)", "delete wal");
+  CHECK_INT("another size", openAt(a, p), SQLITE_ERROR_SNAPSHOT);
+  CHECK_SQL(a, "PRAGMA wal_checkpoint(TRUNCATE); SELECT x FROM t", "0|0|0 1");
+  sqlite3_snapshot_free(p);
+  closeDb(a);
+}
+
 int main(void){
   lives();
   foreign();
+  anotherPageSize();
   return finish();
 }

@@ -210,7 +210,7 @@ impl History {
 }
 
 /// The name of a file that says that a branch is being made, and was not finished.
-const BEGUN: &str = "branch.partial";
+pub(super) const BEGUN: &str = "branch.partial";
 
 /// Whether a file in the folder of a timeline is a part of that.
 fn is_ours(name: &str) -> bool {

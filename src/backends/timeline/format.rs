@@ -359,7 +359,7 @@ pub(super) struct Mark {
     pub(super) copied: u64,
     /// All commits up to this one are durable in the segments.
     pub(super) durable: u64,
-    /// [`Mark::CLEAN`] and [`Mark::LEFT`].
+    /// [`Mark::CLEAN`], [`Mark::LEFT`] and [`Mark::QUIET`].
     pub(super) flags: u32,
     /// The database file when it was left: the change counter in its header, or 0 if that is not known; size in bytes; nanoseconds of its
     /// last change.
@@ -374,6 +374,8 @@ impl Mark {
     pub(super) const CLEAN: u32 = 1;
     /// The database has left WAL mode, so others may write to its file.
     pub(super) const LEFT: u32 = 2;
+    /// The database is open, and nothing has been committed: its file is what it was, but for the bytes that keep others out.
+    pub(super) const QUIET: u32 = 4;
     const MAGIC: &[u8; 8] = b"seawmark";
 
     pub(super) fn encode(&self) -> [u8; Self::SIZE] {

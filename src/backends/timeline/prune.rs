@@ -135,6 +135,10 @@ impl Timeline {
     /// Forget what is more than `keep` says. In the background, when there is no `progress`, the segment that is being written stays as it
     /// is, and if the timeline is closed meanwhile, the work ends, unless it frees as many bytes as it takes.
     pub(super) fn prune(&self, keep: Keep, progress: Option<Progress<'_>>) -> Result<Pruned> {
+        if progress.is_some() {
+            // A checkpoint before this one may have begun it.
+            self.finish_work();
+        }
         let _one = self.keep_whole()?;
         let pruned = self.fold(keep, progress);
         if let Err(error) = &pruned {

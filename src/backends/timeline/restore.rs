@@ -60,8 +60,12 @@ pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Com
     if history.page_size(target.number)? != page_size {
         inserter.end()?;
         drop((whole, own));
+        let keep = timeline.keep()?;
         drop(timeline);
-        return replace(connection, &database, &history, target);
+        let made = replace(connection, &database, &history, target)?;
+        // It is another opening now.
+        database.timeline(connection)?.set_keep(keep)?;
+        return Ok(made);
     }
     let pages = pages_to_write(&history, target)?;
     let mut then = View::new(&history.segments, target.number)?;
@@ -87,8 +91,9 @@ pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Com
         number += 1;
         inserter.insert(FrameNo::new(number).ok_or(Error::FULL)?, &frame).map(drop)
     });
-    let ended = inserter.end();
+    // As long as nobody else can commit.
     timeline.announce(0);
+    let ended = inserter.end();
     written.and(ended)?;
     History::on(timeline.storage(), &database.path)?.commit(history.newest() + 1)
 }

@@ -113,9 +113,16 @@ fn open_or_create(path: &Path) -> io::Result<fs::File> {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Disk;
 
-struct DiskLock(#[allow(dead_code)] fs::File);
+struct DiskLock(fs::File);
 
 impl Lock for DiskLock {}
+
+impl Drop for DiskLock {
+    fn drop(&mut self) {
+        // A child of the process may have the file open as well.
+        let _ = self.0.unlock();
+    }
+}
 
 impl Storage for Disk {
     fn create_folder(&self, path: &Path, like: &Path) -> io::Result<()> {

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::branch::BEGUN;
 use super::file::PARTIAL;
 use super::format::{
     Chain, CommitRecord, Footer, FrameHeader, Head, Identity, IndexEntry, Mark, SegmentHeader, Sum, is_zero, page_sum,
@@ -137,6 +138,12 @@ impl Store {
         let names = storage.list(folder).map_err(|error| failed(folder, "reading", &error))?;
         let state_path = folder.join(STATE);
         let create = !names.iter().any(|name| name == STATE);
+        if create && names.iter().any(|name| name == BEGUN) {
+            return Err(Error::CANTOPEN.with_message(format!(
+                "wal \"timeline\": {} is that of a branch that was not finished: remove the database, and make it again",
+                folder.display()
+            )));
+        }
         let partial: Vec<_> = names.iter().filter(|name| name.ends_with(PARTIAL)).cloned().collect();
         let (segments, mut leftovers) = segment::current(names);
         leftovers.extend(partial);

@@ -53,6 +53,8 @@ pub(super) struct Timeline {
     /// The bytes that change with the schema, after the last commit.
     cookie: Mutex<Cookie>,
     touched: Mutex<Touched>,
+    /// That is [`Touched::Not`].
+    open_to_all: AtomicBool,
     /// Set for good when a sync has failed.
     broken: AtomicBool,
     /// Flags of the next commit: whoever sets them is going to make it.
@@ -70,11 +72,14 @@ pub(super) struct Timeline {
     me: OnceLock<Weak<Timeline>>,
 }
 
+/// The size of the database file in bytes, and when it was changed.
+type Looks = (u64, u64);
+
 /// What the database file says to others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Touched {
-    /// That it is open to all, as it was found: its size in bytes, and when it was changed.
-    Not((u64, u64)),
+    /// That it is open to all, as it was found.
+    Not(Looks),
     /// That they must keep out for as long as it is open here. Nothing has been committed.
     Quietly,
     /// That they must keep out; but that may not be durable.
@@ -159,6 +164,7 @@ impl Timeline {
             changed: Condvar::new(),
             cookie: Mutex::default(),
             touched: Mutex::new(Touched::Durably),
+            open_to_all: AtomicBool::new(false),
             broken: AtomicBool::new(false),
             announced: AtomicU32::new(0),
             lock: Mutex::new(Some(held)),
@@ -175,17 +181,19 @@ impl Timeline {
     /// Find out what the database file is, and what it lacks.
     fn begin(&self, file: &mut DbFile<'_>, found: &[Recovered]) -> Result<()> {
         let mut store = self.store()?;
+        // What changes from here on is not taken for what is seen below.
+        let was = self.look()?;
         let page_one = read_page_one(file)?;
         let open = page_one.get(VERSIONS) != Some(&CLOSED);
         let page_one: Arc<[u8]> = opened(page_one).into();
         *lock(&self.page_one, &self.path)? = Arc::clone(&page_one);
         if store.head().commit == 0 {
-            self.adopt(&mut store, file)?;
+            self.adopt(&mut store, file, was)?;
         } else {
-            match self.look_over(&store, file, open)? {
+            match self.look_over(&store, file, open, was)? {
                 Found::Behind => {}
-                Found::Whole => self.set_clean(&mut store, file, 0)?,
-                Found::Changed if store.mark().flags & Mark::LEFT != 0 => self.adopt(&mut store, file)?,
+                Found::Whole => self.set_clean(&mut store, file, 0, was)?,
+                Found::Changed if store.mark().flags & Mark::LEFT != 0 => self.adopt(&mut store, file, was)?,
                 Found::Changed => {
                     return Err(Error::CANTOPEN.with_message(format!(
                         "wal \"timeline\": {0} was changed without its timeline, which ends with commit {1}. Put the file back \
@@ -223,23 +231,26 @@ impl Timeline {
             }
             None => cookie(&page_one),
         };
-        *lock(&self.touched, &self.path)? =
-            if complete { self.keep_out_quietly(&mut store, file)? } else { Touched::Perhaps };
+        let touched = if complete { self.keep_out_quietly(&mut store, file, was)? } else { Touched::Perhaps };
+        self.open_to_all.store(matches!(touched, Touched::Not(_)), Ordering::Relaxed);
+        *lock(&self.touched, &self.path)? = touched;
         Ok(())
     }
 
     /// Say in the database file, which has all commits, that others must keep out: what they change would be read here. None of this is
-    /// made durable. If power or process fail, the file is known by its checksum, or not taken for closed.
-    fn keep_out_quietly(&self, store: &mut Store, file: &mut DbFile<'_>) -> Result<Touched> {
+    /// made durable. If the power fails, the file is known by its checksum, and if the process does, by its size and time.
+    fn keep_out_quietly(&self, store: &mut Store, file: &mut DbFile<'_>, was: Looks) -> Result<Touched> {
         // It may be open for reading only.
-        if self.has_stock_log() || !self.write_page_one(file, true).unwrap_or(false) {
-            return Ok(Touched::Not(self.look()?));
+        if self.look()? != was || self.has_stock_log() || !self.write_page_one(file, true).unwrap_or(false) {
+            return Ok(Touched::Not(was));
         }
         if self.has_stock_log() {
             self.let_in(store, file)?;
             return Ok(Touched::Not(self.look()?));
         }
-        store.set_mark(Mark { copied: store.mark().copied, ..Mark::default() }, false)?;
+        let (size, changed) = self.look()?;
+        let copied = store.mark().copied;
+        store.set_mark(Mark { copied, flags: Mark::QUIET, size, changed, ..Mark::default() }, false)?;
         Ok(Touched::Quietly)
     }
 
@@ -263,14 +274,15 @@ impl Timeline {
     }
 
     /// What the database file is to the timeline. `open`: it does not tell others to keep out.
-    fn look_over(&self, store: &Store, file: &mut DbFile<'_>, open: bool) -> Result<Found> {
+    fn look_over(&self, store: &Store, file: &mut DbFile<'_>, open: bool, looks: Looks) -> Result<Found> {
         let (mark, head) = (store.mark(), store.head());
         let clean = mark.flags & Mark::CLEAN != 0;
-        if !clean && !open {
+        let as_left = (mark.size, mark.changed) == looks;
+        if !clean && !open && (mark.flags & Mark::QUIET == 0 || as_left) {
             return Ok(Found::Behind);
         }
         let counted = mark.counter == 0 || mark.counter == counter(&self.page_one()?);
-        let same = clean && counted && mark.copied == head.commit && (mark.size, mark.changed) == self.look()?;
+        let same = clean && counted && mark.copied == head.commit && as_left;
         if same || self.sum_of(file, store.page_size())? == (head.pages, head.sum) {
             return Ok(Found::Whole);
         }
@@ -278,8 +290,8 @@ impl Timeline {
     }
 
     /// Say that the database file holds all commits, and is what it is now.
-    fn set_clean(&self, store: &mut Store, file: &mut DbFile<'_>, flags: u32) -> Result<()> {
-        let (size, changed) = self.look()?;
+    fn set_clean(&self, store: &mut Store, file: &mut DbFile<'_>, flags: u32, looks: Looks) -> Result<()> {
+        let (size, changed) = looks;
         let (copied, flags, counter) = (store.head().commit, Mark::CLEAN | flags, counter(&self.page_one()?));
         let mark = Mark { copied, flags, counter, size, changed, ..store.mark() };
         if mark == store.mark() {
@@ -291,7 +303,7 @@ impl Timeline {
         store.set_mark(mark, true)
     }
 
-    fn look(&self) -> Result<(u64, u64)> {
+    fn look(&self) -> Result<Looks> {
         self.storage.look_at(&self.path).map_err(|error| failed(&self.path, "a look at the size", &error))
     }
 
@@ -306,7 +318,7 @@ impl Timeline {
     }
 
     /// Make a commit of the whole database file.
-    fn adopt(&self, store: &mut Store, file: &mut DbFile<'_>) -> Result<()> {
+    fn adopt(&self, store: &mut Store, file: &mut DbFile<'_>, looks: Looks) -> Result<()> {
         let page_one = read_page_one(file)?;
         let Some(page_size) = page_size_of(&page_one) else {
             return Ok(()); // It is empty: the timeline begins with what is written first.
@@ -320,17 +332,22 @@ impl Timeline {
         })?;
         store.commit(NewCommit { pages, sum, flags: CommitRecord::ADOPTED | CommitRecord::SCHEMA, sync: false })?;
         store.end_full_segment(true)?;
-        self.set_clean(store, file, 0)
+        self.set_clean(store, file, 0, looks)
     }
 
     /// Let other processes, and other openings in this one, have the database.
     pub(super) fn unlock(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+        self.finish_work();
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Wait for the thread that prunes, if there is one.
+    pub(super) fn finish_work(&self) {
         let worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(worker) = worker {
             let _ = worker.join();
         }
-        self.lock.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     pub(super) fn store(&self) -> Result<MutexGuard<'_, Store>> {
@@ -545,6 +562,7 @@ impl Timeline {
             *touched = Touched::Not(self.look()?);
             return Err(self.used_elsewhere());
         }
+        self.open_to_all.store(false, Ordering::Relaxed);
         Ok(())
     }
 
@@ -559,6 +577,9 @@ impl Timeline {
 
     /// Fail if the database file is open to all, and somebody has changed it.
     pub(super) fn must_be_unchanged(&self) -> Result<()> {
+        if !self.open_to_all.load(Ordering::Relaxed) {
+            return Ok(());
+        }
         match *lock(&self.touched, &self.path)? {
             Touched::Not(was) if self.look()? != was => Err(self.used_elsewhere()),
             _ => Ok(()),
@@ -654,7 +675,16 @@ impl Timeline {
         self.check()?;
         let mut file = request.file;
         let again = CloseRequest { file: file.reborrow(), ..request };
-        let Some(checkpoint) = again.into_checkpoint() else { return Ok(()) };
+        let checkpoint = again.into_checkpoint();
+        if !leaves && *lock(&self.touched, &self.path)? == Touched::Quietly {
+            let mut store = self.store()?;
+            // If there must be no checkpoint, the file may have another name now.
+            return match checkpoint {
+                Some(_) => self.let_in(&mut store, &mut file),
+                None => self.write_page_one(&mut file, false).map(drop),
+            };
+        }
+        let Some(checkpoint) = checkpoint else { return Ok(()) };
         live::checkpoint(self, user, checkpoint)?;
         if self.state()?.unsaved() > 0 {
             return if leaves { Err(Error::BUSY) } else { Ok(()) };
@@ -666,19 +696,22 @@ impl Timeline {
         }
         store.trim()?;
         let mut touched = lock(&self.touched, &self.path)?;
-        if *touched == Touched::Quietly && !leaves {
-            self.let_in(&mut store, &mut file)?;
-            *touched = Touched::Not(self.look()?);
-            return Ok(());
-        }
-        if !matches!(*touched, Touched::Not(_)) {
-            // It is open to all again when all that it holds is durable.
-            file.sync(FileSync::Normal)?;
-            self.write_page_one(&mut file, false)?;
-            file.sync(FileSync::Normal)?;
-            *touched = Touched::Not(self.look()?);
-        }
-        self.set_clean(&mut store, &mut file, flags)
+        let looks = match *touched {
+            // The mark is that of the file as it was: it is seen at the next opening.
+            Touched::Not(was) if self.look()? != was => {
+                return if leaves { Err(self.used_elsewhere()) } else { Ok(()) };
+            }
+            Touched::Not(was) => was,
+            _ => {
+                // It is open to all again when all that it holds is durable.
+                file.sync(FileSync::Normal)?;
+                self.write_page_one(&mut file, false)?;
+                file.sync(FileSync::Normal)?;
+                self.look()?
+            }
+        };
+        *touched = Touched::Not(looks);
+        self.set_clean(&mut store, &mut file, flags, looks)
     }
 
     pub(super) fn storage(&self) -> Arc<dyn Storage> {

@@ -115,6 +115,9 @@ impl State {
     }
 }
 
+/// How often damage is seen in the same place until it is believed, though somebody writes.
+const SEEN: usize = 3;
+
 impl History {
     /// Read all of it, and see whether it is as it was written: every page, every commit and its checksum of the whole database, the
     /// indexes, and at last the database file. `progress` is told how many bytes are done and how many there are, and returns
@@ -126,14 +129,18 @@ impl History {
     }
 
     fn verify_once(&self, progress: Progress<'_>) -> Result<Verified> {
+        let mut seen = Vec::new();
         loop {
             // In this order: what the mark says is there is among what is listed after that.
             let mark = self.mark()?;
             let verified = self.anew()?.verify_against(&mark, progress)?;
-            if verified.damage.is_none() || self.mark()? == mark {
+            let place = verified.damage.as_ref().map(|damage| (damage.file.clone(), damage.offset));
+            let again = seen.iter().filter(|one| **one == place).count();
+            if place.is_none() || again + 1 == SEEN || self.mark()? == mark {
                 return Ok(verified);
             }
-            // Somebody has begun to write, or has ended, and what was seen may be half of that.
+            // Somebody has begun to write, or has ended, and what was seen may be half of that. It is not in the same place then.
+            seen.push(place);
         }
     }
 

@@ -97,7 +97,10 @@ impl LiveWal {
         let identity = self.timeline().identity()?;
         let saved = saved(snapshot)?;
         let past = if saved.lineage == identity.lineage { self.open_past(saved.commit)? } else { None };
-        let past = past.filter(|past| Saved::new(identity, past.head()) == saved);
+        // The pager has pages of one size.
+        let page_size = self.timeline().store()?.page_size();
+        let fits = |past: &PastWal| Saved::new(identity, past.head()) == saved && past.page_size() == page_size;
+        let past = past.filter(fits);
         past.map(|past| (saved, past)).ok_or(Error::new(ffi::SQLITE_ERROR_SNAPSHOT))
     }
 
@@ -163,6 +166,7 @@ impl Wal for LiveWal {
             return Ok(found.map(|(frame, _)| frame));
         }
         // In the file, page 1 tells others to keep out.
+        self.timeline().must_be_unchanged()?;
         Ok((page == PAGE_ONE_NO).then_some(PAGE_ONE))
     }
 
