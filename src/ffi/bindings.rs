@@ -21,23 +21,6 @@ unsafe extern "C" {
     pub fn sqlite3_close_v2(arg1: *mut sqlite3) -> ::core::ffi::c_int;
 }
 unsafe extern "C" {
-    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_exec")]
-    pub fn sqlite3_exec(
-        arg1: *mut sqlite3,
-        sql: *const ::core::ffi::c_char,
-        callback: ::core::option::Option<
-            unsafe extern "C" fn(
-                arg1: *mut ::core::ffi::c_void,
-                arg2: ::core::ffi::c_int,
-                arg3: *mut *mut ::core::ffi::c_char,
-                arg4: *mut *mut ::core::ffi::c_char,
-            ) -> ::core::ffi::c_int,
-        >,
-        arg2: *mut ::core::ffi::c_void,
-        errmsg: *mut *mut ::core::ffi::c_char,
-    ) -> ::core::ffi::c_int;
-}
-unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_is_interrupted")]
     pub fn sqlite3_is_interrupted(arg1: *mut sqlite3) -> ::core::ffi::c_int;
 }
@@ -278,6 +261,23 @@ unsafe extern "C" {
         op: ::core::ffi::c_int,
         arg2: *mut ::core::ffi::c_void,
     ) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_backup_init")]
+    pub fn sqlite3_backup_init(
+        pDest: *mut sqlite3,
+        zDestName: *const ::core::ffi::c_char,
+        pSource: *mut sqlite3,
+        zSourceName: *const ::core::ffi::c_char,
+    ) -> *mut sqlite3_backup;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_backup_step")]
+    pub fn sqlite3_backup_step(p: *mut sqlite3_backup, nPage: ::core::ffi::c_int) -> ::core::ffi::c_int;
+}
+unsafe extern "C" {
+    #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_backup_finish")]
+    pub fn sqlite3_backup_finish(p: *mut sqlite3_backup) -> ::core::ffi::c_int;
 }
 unsafe extern "C" {
     #[cfg_attr(feature = "prefixed", link_name = "seawall_sqlite3_log")]

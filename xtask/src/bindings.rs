@@ -35,9 +35,9 @@ pub fn run(mut args: Args) -> Result<(), Failure> {
 
 /// The functions of SQLite that the crate calls. Libsqlite3-sys declares them as well, but never with a prefix.
 #[cfg(feature = "bindings")]
-const CALLED: &str = "sqlite3_(bind_int64|bind_text|close_v2|column_blob|column_bytes|column_int64|column_text|column_type|\
-                      context_db_handle|create_module_v2|db_filename|db_mutex|db_readonly|declare_vtab|errmsg|\
-                      exec|extended_errcode|file_control|filename_wal|finalize|free|get_auxdata|get_clientdata|\
+const CALLED: &str = "sqlite3_(backup_(finish|init|step)|bind_int64|bind_text|close_v2|column_blob|column_bytes|column_int64|\
+                      column_text|column_type|context_db_handle|create_module_v2|db_filename|db_mutex|db_readonly|declare_vtab|\
+                      errmsg|extended_errcode|file_control|filename_wal|finalize|free|get_auxdata|get_clientdata|\
                       is_interrupted|limit|log|malloc64|mutex_enter|mutex_leave|open_v2|prepare_v2|\
                       result_(blob64|error|error_code|error_nomem|int|int64|null|text64)|set_auxdata|set_clientdata|set_errmsg|\
                       step|uri_parameter|value_(bytes|int|int64|text|type))";
