@@ -118,7 +118,7 @@ static void foreign(void){
   closeDb(b);
 }
 
-/* A pager has pages of one size. */
+/* What was read last does not matter to a checkpoint. */
 static void anotherPageSize(void){
   sqlite3 *a = openT("z.db");
   sqlite3_snapshot *p;
@@ -126,9 +126,16 @@ static void anotherPageSize(void){
   p = get(a);
   CHECK_SQL(a, "PRAGMA journal_mode=delete; PRAGMA page_size=4096; VACUUM; "
                "PRAGMA journal_mode=wal; INSERT INTO t VALUES(1)", "delete wal");
-  CHECK_INT("another size", openAt(a, p), SQLITE_ERROR_SNAPSHOT);
+  CHECK_INT("another size", openAt(a, p), SQLITE_OK);
+  CHECK_SQL(a, "SELECT count(*) FROM t; COMMIT", "0");
   CHECK_SQL(a, "PRAGMA wal_checkpoint(TRUNCATE); SELECT x FROM t", "0|0|0 1");
+  CHECK_SQL(a, "INSERT INTO t VALUES(2)", "");
+  CHECK_INT("another size", openAt(a, p), SQLITE_OK);
+  CHECK_SQL(a, "SELECT count(*) FROM t; COMMIT", "0");
   sqlite3_snapshot_free(p);
+  closeDb(a);
+  a = openDb("file:z.db?wal=sqlite");
+  CHECK_SQL(a, "SELECT sum(x) FROM t", "3");
   closeDb(a);
 }
 

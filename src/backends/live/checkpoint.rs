@@ -69,7 +69,7 @@ pub(in crate::backends) fn run<L: Log>(
     if mode > CheckpointMode::Passive && !locks.take_writer(&mut busy)? {
         (mode, busy) = (CheckpointMode::Passive, None); // What can be done is done, but the answer is "busy".
     }
-    let end = end_of(log, request.buffer.len())?;
+    let end = log.state()?.committed();
     // Readers of older states are in the way.
     if !wait(log, &mut busy, |state| state.safe(user) >= end)? {
         busy = None;
@@ -79,7 +79,7 @@ pub(in crate::backends) fn run<L: Log>(
         (state.safe(user).min(end), state.backfilled())
     };
     if safe > backfilled {
-        copy(log, safe, &mut request)?;
+        copy_with_room(log, safe, &mut request)?;
     }
     let backfilled = safe.max(backfilled);
     let finished = mode == CheckpointMode::Passive || finish(log, user, mode, backfilled == end, &mut busy)?;
@@ -88,13 +88,18 @@ pub(in crate::backends) fn run<L: Log>(
     Ok(CheckpointOutcome { log_frames, backfilled_frames, busy: !finished || mode != request.mode })
 }
 
-/// The last frame of the log now.
-fn end_of<L: Log>(log: &L, page_size: usize) -> Result<u32> {
-    let state = log.state()?;
-    if state.committed() > 0 && state.page_size() as usize != page_size {
-        return Err(Error::CORRUPT);
+/// Write the frames up to `safe`. The room that the request has is that of a page that the pager has seen last, which may be one of a
+/// snapshot with another page size.
+fn copy_with_room<L: Log>(log: &L, safe: u32, request: &mut CheckpointRequest<'_>) -> Result<()> {
+    let page_size = log.state()?.page_size() as usize;
+    let given = std::mem::take(&mut request.buffer);
+    if given.len() == page_size {
+        return copy(log, safe, request, given);
     }
-    Ok(state.committed())
+    let mut own = Vec::new();
+    own.try_reserve_exact(page_size).map_err(|_| Error::NOMEM)?;
+    own.resize(page_size, 0);
+    copy(log, safe, request, &mut own)
 }
 
 /// The part of a checkpoint that comes after copying, in the modes that wait. False if others are in the way.
@@ -118,13 +123,13 @@ fn finish<L: Log>(
     })
 }
 
-/// Write the frames up to `safe`. Nobody else checkpoints, so these frames stay as they are.
-fn copy<L: Log>(log: &L, safe: u32, request: &mut CheckpointRequest<'_>) -> Result<()> {
+/// The same. Nobody else checkpoints, so these frames stay as they are.
+fn copy<L: Log>(log: &L, safe: u32, request: &mut CheckpointRequest<'_>, buffer: &mut [u8]) -> Result<()> {
     let (backlog, db_size, frames) = {
         let state = log.state()?;
         (state.backlog(safe)?, state.db_size(), state.committed())
     };
-    let page_size = request.buffer.len() as u64;
+    let page_size = buffer.len() as u64;
     log.before_copy(&mut request.file, request.sync)?;
     request.file.checkpoint_start();
     let copied = grow(request, u64::from(db_size) * page_size, u64::from(frames) * page_size).and_then(|()| {
@@ -132,13 +137,13 @@ fn copy<L: Log>(log: &L, safe: u32, request: &mut CheckpointRequest<'_>) -> Resu
             if request.is_interrupted() {
                 return Err(Error::INTERRUPT);
             }
-            log.read(*frame, request.buffer)?;
+            log.read(*frame, buffer)?;
             if let Some(observer) = &mut request.observer {
-                let data = &*request.buffer;
+                let data = &*buffer;
                 observer.page(CheckpointedPage { page: *page, frame: *frame, data, max_safe_frame: safe })?;
             }
-            log.before_write(*page, request.buffer);
-            request.file.write_at(request.buffer, u64::from(page.get() - 1) * page_size)
+            log.before_write(*page, buffer);
+            request.file.write_at(buffer, u64::from(page.get() - 1) * page_size)
         })
     });
     request.file.checkpoint_done();

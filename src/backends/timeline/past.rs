@@ -44,11 +44,6 @@ impl PastWal {
         self.record.head
     }
 
-    /// Bytes of a page then.
-    pub(super) fn page_size(&self) -> u32 {
-        self.view.page_size()
-    }
-
     /// Do something with the segments. If it fails because some have been pruned meanwhile, look at those that there are now.
     fn again_if_pruned<T>(
         &mut self,

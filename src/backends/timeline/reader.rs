@@ -413,10 +413,6 @@ impl View {
         Ok(View { commit, page_size, spots: HashMap::new(), next: Some(newest) })
     }
 
-    pub(super) fn page_size(&self) -> u32 {
-        self.page_size
-    }
-
     /// Where the newest frame of a page is. `None` if it was never written, so that it is zeros.
     pub(super) fn find(&mut self, segments: &Segments, page: PageNo) -> Result<Option<Spot>> {
         loop {

@@ -240,9 +240,12 @@ impl Timeline {
     /// Say in the database file, which has all commits, that others must keep out: what they change would be read here. None of this is
     /// made durable. If the power fails, the file is known by its checksum, and if the process does, by its size and time.
     fn keep_out_quietly(&self, store: &mut Store, file: &mut DbFile<'_>, was: Looks) -> Result<Touched> {
-        // It may be open for reading only.
-        if self.look()? != was || self.has_stock_log() || !self.write_page_one(file, true).unwrap_or(false) {
+        if self.look()? != was || self.has_stock_log() {
             return Ok(Touched::Not(was));
+        }
+        if !self.write_page_one(file, true).unwrap_or(false) {
+            // It may be open for reading only, or have been written in spite of an error.
+            return Ok(if self.look()? == was { Touched::Not(was) } else { Touched::Perhaps });
         }
         if self.has_stock_log() {
             self.let_in(store, file)?;

@@ -97,10 +97,7 @@ impl LiveWal {
         let identity = self.timeline().identity()?;
         let saved = saved(snapshot)?;
         let past = if saved.lineage == identity.lineage { self.open_past(saved.commit)? } else { None };
-        // The pager has pages of one size.
-        let page_size = self.timeline().store()?.page_size();
-        let fits = |past: &PastWal| Saved::new(identity, past.head()) == saved && past.page_size() == page_size;
-        let past = past.filter(fits);
+        let past = past.filter(|past| Saved::new(identity, past.head()) == saved);
         past.map(|past| (saved, past)).ok_or(Error::new(ffi::SQLITE_ERROR_SNAPSHOT))
     }
 
