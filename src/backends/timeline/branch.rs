@@ -6,10 +6,10 @@ use super::file::{Meter, NewFile, PARTIAL, Progress, exists, folder};
 use super::format::{CommitRecord, Identity, Mark, SegmentHeader, Sum, content_sum};
 use super::history::History;
 use super::reader::View;
-use super::segment::{self, CHUNK, CREATION, LOCKING, OPENING, corrupt, failed, is_segment};
+use super::segment::{self, CHUNK, OPENING, corrupt, failed, is_segment};
 use super::storage::Storage;
 use super::store::{SLOT, STATE, random_number, sync_folder};
-use super::timeline::{LOCK, VERSIONS, beside, folder_of};
+use super::timeline::{LOCK, VERSIONS, beside, folder_of, lock_folder};
 use crate::wal::PageNo;
 use crate::{Error, Result};
 
@@ -47,11 +47,8 @@ impl History {
         let (storage, target) = (self.segments.storage(), target.as_ref());
         must_be_new(&**storage, target)?;
         let to = folder_of(target);
-        storage.create_folder(&to, &self.path).map_err(|error| failed(&to, CREATION, &error))?;
-        let lock_path = to.join(LOCK);
         // Nobody opens it before it is finished, and nobody else makes it.
-        let lock = storage.lock(&lock_path).map_err(|error| failed(&lock_path, LOCKING, &error))?;
-        let _lock = lock.map_err(|_| exists(&to))?;
+        let _lock = lock_folder(&**storage, &to, &self.path)?.map_err(|_| exists(&to))?;
         let begun = to.join(BEGUN);
         let mut names = storage.list(&to).map_err(|error| failed(&to, "reading", &error))?;
         names.retain(|name| name != LOCK);

@@ -53,7 +53,7 @@ struct Table {
     /// The first hidden column: they are the arguments, the last of which is the schema.
     arguments: c_int,
     count: c_int,
-    rows: fn(&Query<'_>) -> Result<Rows>,
+    rows: fn(Query<'_>) -> Result<Rows>,
 }
 
 /// What is asked for.
@@ -95,8 +95,8 @@ static TABLES: [Table; 3] = [
     },
 ];
 
-fn commits(query: &Query<'_>) -> Result<Rows> {
-    let mut history = query.history.anew()?;
+fn commits(query: Query<'_>) -> Result<Rows> {
+    let mut history = query.history;
     let (mut first, mut behind) = history.clip(query.first, query.last.saturating_add(1));
     let descending = query.descending;
     Ok(Box::new(std::iter::from_fn(move || {
@@ -144,7 +144,7 @@ fn commit_row(commit: Commit) -> Row {
     ]
 }
 
-fn diff(query: &Query<'_>) -> Result<Rows> {
+fn diff(query: Query<'_>) -> Result<Rows> {
     let [Some(from), Some(to)] = query.arguments[..] else {
         return Err(Error::UNSUPPORTED.with_message("timeline_diff() takes two commits: timeline_diff(12, 34)"));
     };
@@ -164,7 +164,7 @@ fn diff(query: &Query<'_>) -> Result<Rows> {
     })))
 }
 
-fn info(query: &Query<'_>) -> Result<Rows> {
+fn info(query: Query<'_>) -> Result<Rows> {
     let info = query.history.info()?;
     let ancestors = info.ancestors.iter().map(|(lineage, last)| format!("{lineage:032x}@{last}"));
     let row = vec![
@@ -433,7 +433,7 @@ unsafe extern "C" fn filter(
             let descending = index & DESCENDING != 0;
             let rows = again_if_pruned(|| {
                 let (history, arguments) = (History::open(&path)?, arguments.clone());
-                (open.table.rows)(&Query { history, arguments, first, last, descending })
+                (open.table.rows)(Query { history, arguments, first, last, descending })
             })?;
             cursor.rows = Some(rows);
             cursor.rowid = 0;

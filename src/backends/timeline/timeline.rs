@@ -139,10 +139,7 @@ impl Timeline {
         file: &mut DbFile<'_>,
     ) -> Result<Self> {
         let folder = folder_of(path);
-        storage.create_folder(&folder, path).map_err(|error| failed(&folder, CREATION, &error))?;
-        let lock_path = folder.join(LOCK);
-        let held = storage.lock(&lock_path).map_err(|error| failed(&lock_path, LOCKING, &error))?;
-        let held = held.map_err(|holder| {
+        let held = lock_folder(&*storage, &folder, path)?.map_err(|holder| {
             let path = path.display();
             Error::BUSY
                 .with_message(format!("wal \"timeline\": process {holder} has {path} open, and one at a time can"))
@@ -833,6 +830,17 @@ pub(super) fn read_frame(segment: &Segment, place: Place, buffer: &mut [u8]) -> 
     let (page, rest) = buffer.split_at_mut(length);
     rest.fill(0);
     segment.read(page, place.offset + super::format::FrameHeader::SIZE as u64)
+}
+
+/// Lock the folder of a timeline, which is created for those who may use a database file unless it exists. Otherwise, who has it.
+pub(super) fn lock_folder(
+    storage: &dyn Storage,
+    folder: &Path,
+    like: &Path,
+) -> Result<std::result::Result<Box<dyn Lock>, String>> {
+    storage.create_folder(folder, like).map_err(|error| failed(folder, CREATION, &error))?;
+    let path = folder.join(LOCK);
+    storage.lock(&path).map_err(|error| failed(&path, LOCKING, &error))
 }
 
 /// The folder of a timeline.
