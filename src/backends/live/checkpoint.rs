@@ -163,8 +163,8 @@ fn copy<L: Log>(log: &L, safe: u32, request: &mut CheckpointRequest<'_>, buffer:
         state.set_backfilled(safe);
         commit
     };
-    if let Some(commit) = commit.filter(|_| whole && request.sync.checkpoint().is_some()) {
-        log.copied(commit);
+    if let Some(commit) = commit.filter(|_| whole) {
+        log.copied(commit, request.sync.checkpoint().is_some());
     }
     Ok(())
 }

@@ -46,9 +46,9 @@ pub(super) trait Log {
         None
     }
 
-    /// All commits up to this one are durable in the database file.
-    fn copied(&self, commit: u64) {
-        let _ = commit;
+    /// All commits up to this one are in the database file.
+    fn copied(&self, commit: u64, durably: bool) {
+        let _ = (commit, durably);
     }
 }
 

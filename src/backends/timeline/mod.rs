@@ -14,6 +14,7 @@ mod directory;
 mod file;
 mod format;
 mod history;
+mod page_cache;
 mod past;
 #[cfg(unix)]
 mod permissions;

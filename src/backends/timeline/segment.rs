@@ -1,6 +1,7 @@
 //! One file of a timeline: commits that follow one another.
 
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -203,6 +204,14 @@ impl Segment {
     /// Nothing will be written to it any more: its file is closed until somebody reads it.
     pub(super) fn rest(&self) {
         self.file.lock().unwrap_or_else(PoisonError::into_inner).take();
+    }
+
+    /// Take these bytes out of the page cache.
+    pub(super) fn uncache(&self, bytes: Range<u64>) {
+        let open = self.file.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(file) = open.or_else(|| self.storage.open(&self.path, Access::Read).ok()) {
+            file.uncache(bytes);
+        }
     }
 
     /// A segment that exists. `None` if its header was never synced, so that no commit in it was.

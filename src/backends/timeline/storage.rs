@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -80,6 +81,10 @@ pub trait StoredFile: Send + Sync {
 
     /// Make what was written durable.
     fn sync(&self) -> io::Result<()>;
+
+    /// Take these bytes out of the page cache, for nobody is going to read them soon. What is not durable is written first, and
+    /// stays there until the next call.
+    fn uncache(&self, _bytes: Range<u64>) {}
 }
 
 /// A lock, until it is dropped.
@@ -215,5 +220,14 @@ impl StoredFile for fs::File {
 
     fn sync(&self) -> io::Result<()> {
         self.sync_data()
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn uncache(&self, bytes: Range<u64>) {
+        use std::os::fd::AsRawFd as _;
+        if let (Ok(from), Ok(length)) = (bytes.start.try_into(), bytes.end.saturating_sub(bytes.start).try_into()) {
+            // SAFETY: it reads and changes no memory of this process.
+            let _ = unsafe { libc::posix_fadvise(self.as_raw_fd(), from, length, libc::POSIX_FADV_DONTNEED) };
+        }
     }
 }

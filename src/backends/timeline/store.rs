@@ -9,6 +9,7 @@ use super::file::PARTIAL;
 use super::format::{
     Chain, CommitRecord, Footer, FrameHeader, Head, Identity, IndexEntry, Mark, SegmentHeader, Sum, is_zero, page_sum,
 };
+use super::page_cache::{PageCache, Part};
 use super::places::Place;
 use super::segment::{self, CHUNK, Commit, OPENING, SYNC, Segment, corrupt, failed};
 use super::storage::{Access, Storage, StoredFile};
@@ -65,6 +66,7 @@ pub(super) struct Store {
     /// For the header of the next segment.
     flags: u32,
     parent: u128,
+    page_cache: PageCache,
 }
 
 /// What a commit is, besides its pages.
@@ -176,9 +178,13 @@ impl Store {
             torn: None,
             flags: 0,
             parent: 0,
+            page_cache: PageCache::default(),
         };
         for (i, (_, name)) in segments.iter().enumerate() {
             store.join(name, i + 1 == segments.len(), each)?;
+        }
+        if let Some(last) = store.segments.last() {
+            store.page_cache.begin(last);
         }
         if store.head.commit < mark.copied.max(mark.durable) {
             let what =
@@ -559,6 +565,16 @@ impl Store {
         if !self.unsynced.iter().any(|one| Arc::ptr_eq(one, &segment)) {
             self.unsynced.push(segment);
         }
+    }
+
+    /// The database file has all commits up to this one. Returns what may leave the page cache.
+    pub(super) fn pass(&mut self, commit: u64) -> Vec<Part> {
+        let Some(last) = self.segments.last() else { return Vec::new() };
+        let within = commit.checked_sub(last.header.before.commit + 1);
+        if let Some(record) = within.and_then(|within| self.commits.get(within as usize)) {
+            self.page_cache.pass(&self.segments, record + CommitRecord::SIZE as u64);
+        }
+        self.page_cache.take(last, self.synced)
     }
 
     /// Whether all that is committed is durable.

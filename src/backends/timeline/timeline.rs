@@ -7,6 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread::JoinHandle;
 
 use super::format::{CommitRecord, Head, Identity, Mark, Sum, content_sum, valid_page_size};
+use super::page_cache::Part;
 use super::places::{Place, Places};
 use super::prune::{self, Keep};
 use super::saved::Saved;
@@ -806,10 +807,18 @@ impl live::Log for Timeline {
         Some(place.commit)
     }
 
-    fn copied(&self, copied: u64) {
+    fn copied(&self, copied: u64, durably: bool) {
+        let mut passed = Vec::new();
         if let Ok(mut store) = self.store() {
-            // If this fails, a recovery has more to do.
-            let _ = store.set_mark(Mark { copied, ..Mark::default() }, false);
+            if durably {
+                // If this fails, a recovery has more to do.
+                let _ = store.set_mark(Mark { copied, ..Mark::default() }, false);
+            }
+            passed = store.pass(copied);
+        }
+        passed.iter().for_each(Part::uncache);
+        if !durably {
+            return;
         }
         if self.keep().is_ok_and(|keep| keep != Keep::ALL)
             && let Some(me) = self.me.get().and_then(Weak::upgrade)
