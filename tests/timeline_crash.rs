@@ -53,7 +53,8 @@ impl Plan {
     fn new(seed: u64) -> Self {
         let mut random = Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
         let (synchronous, kept) =
-            [("FULL", false), ("NORMAL", false), ("OFF", true), ("EXTRA", false)][random.below(4) as usize];
+            [("FULL", false), ("NORMAL", false), ("OFF", true), ("EXTRA", false), ("FULL", true), ("NORMAL", true)]
+                [random.below(6) as usize];
         Plan { seed, synchronous, page_size: 512 << random.below(4), kept }
     }
 

@@ -11,6 +11,7 @@ mod c_api;
 mod connection;
 mod database_file;
 mod directory;
+mod disk_file;
 mod file;
 mod format;
 mod history;
@@ -28,6 +29,7 @@ mod segment;
 pub mod storage;
 mod store;
 mod tables;
+mod tail;
 #[allow(clippy::module_inception)]
 mod timeline;
 mod verify;

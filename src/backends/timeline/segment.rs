@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::format::{Chain, CommitRecord, Footer, FrameHeader, Head, IndexEntry, SegmentHeader, is_zero, page_sum};
 use super::storage::{Access, Storage, StoredFile};
+use super::tail::Tail;
 use crate::{Error, Result, ffi};
 
 /// Bytes of an entry in the list of commits of a sealed segment: where its record is.
@@ -28,6 +29,7 @@ pub(super) struct Segment {
     /// Counts what was written to the file, and how much of that is durable.
     written: AtomicU64,
     synced: AtomicU64,
+    tail: Tail,
 }
 
 /// What was found in a segment that is not sealed.
@@ -140,6 +142,7 @@ pub(super) fn current(names: Vec<String>) -> (Vec<(u64, String)>, Vec<String>) {
 pub(super) fn failed(path: &Path, what: &str, error: &io::Error) -> Error {
     let code = match error.kind() {
         _ if what == SYNC => ffi::SQLITE_IOERR_FSYNC,
+        io::ErrorKind::OutOfMemory => ffi::SQLITE_NOMEM,
         io::ErrorKind::NotFound if what == OPENING && path.file_name().is_some_and(is_segment) => {
             return Error::CANTOPEN.with_message(format!(
                 "wal \"timeline\": {} is gone: it has been pruned meanwhile. Try again, or open a later commit",
@@ -187,7 +190,8 @@ impl Segment {
         written: u64,
     ) -> Self {
         let file = Mutex::new(Some(file));
-        Segment { path, storage, file, header, written: AtomicU64::new(written), synced: AtomicU64::new(0) }
+        let (written, synced) = (AtomicU64::new(written), AtomicU64::new(0));
+        Segment { path, storage, file, header, written, synced, tail: Tail::new() }
     }
 
     /// The open file. One that is opened again is only read.
@@ -203,11 +207,13 @@ impl Segment {
 
     /// Nothing will be written to it any more: its file is closed until somebody reads it.
     pub(super) fn rest(&self) {
+        self.tail.clear();
         self.file.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     /// Take these bytes out of the page cache.
     pub(super) fn uncache(&self, bytes: Range<u64>) {
+        self.tail.forget(bytes.end);
         let open = self.file.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some(file) = open.or_else(|| self.storage.open(&self.path, Access::Read).ok()) {
             file.uncache(bytes);
@@ -245,10 +251,25 @@ impl Segment {
     }
 
     pub(super) fn read(&self, buffer: &mut [u8], offset: u64) -> Result<()> {
-        self.file()?.read_at(buffer, offset).map_err(|error| failed(&self.path, "a read", &error))
+        self.tail.read(&*self.file()?, buffer, offset).map_err(|error| failed(&self.path, "a read", &error))
+    }
+
+    /// Hold these bytes until the next sync: see [`Tail::hold`].
+    pub(super) fn hold(&self, data: &[u8], offset: u64) -> Result<()> {
+        let held = self.tail.hold(&*self.file()?, data, offset);
+        self.note_written();
+        held.map_err(|error| failed(&self.path, "a write", &error))
     }
 
     pub(super) fn write(&self, data: &[u8], offset: u64) -> Result<()> {
+        self.write_out()?;
+        self.write_ahead(data, offset)?;
+        self.tail.written(data, offset);
+        Ok(())
+    }
+
+    /// Write to blocks of which no byte is held.
+    pub(super) fn write_ahead(&self, data: &[u8], offset: u64) -> Result<()> {
         let written = self.file()?.write_at(data, offset);
         self.note_written();
         written.map_err(|error| failed(&self.path, "a write", &error))
@@ -265,6 +286,7 @@ impl Segment {
 
     pub(super) fn sync(&self) -> Result<()> {
         let written = self.written.load(Ordering::Acquire);
+        self.write_out()?;
         self.file()?.sync().map_err(|error| failed(&self.path, SYNC, &error))?;
         self.synced.fetch_max(written, Ordering::AcqRel);
         Ok(())
@@ -275,7 +297,14 @@ impl Segment {
         self.synced.load(Ordering::Acquire) < self.written.load(Ordering::Acquire)
     }
 
+    /// Write what is held.
+    pub(super) fn write_out(&self) -> Result<()> {
+        self.tail.write_out(&*self.file()?).map_err(|error| failed(&self.path, "a write", &error))
+    }
+
     pub(super) fn truncate(&self, size: u64) -> Result<()> {
+        self.write_out()?;
+        self.tail.clear();
         let cut = self.file()?.truncate(size);
         self.note_written();
         cut.map_err(|error| failed(&self.path, "cutting", &error))

@@ -3,13 +3,14 @@
 //! Public for the tests that cut the power.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::database_file::DatabaseFile;
+use super::disk_file::DiskFile;
 use super::file::folder;
 #[cfg(unix)]
 use super::permissions::{create_file, create_folder};
@@ -65,6 +66,9 @@ pub trait Storage: Send + Sync {
     fn now(&self) -> u64;
 }
 
+/// Bytes that are written past the page cache are those of whole blocks.
+pub const BLOCK: u64 = 4096;
+
 /// An open file.
 pub trait StoredFile: Send + Sync {
     /// In bytes.
@@ -75,6 +79,12 @@ pub trait StoredFile: Send + Sync {
 
     /// Write all of it from this byte on.
     fn write_at(&self, data: &[u8], offset: u64) -> io::Result<()>;
+
+    /// The same with whole blocks of [`BLOCK`] bytes at such an address, all of it within the file: past the page cache, where that can
+    /// be.
+    fn write_blocks(&self, data: &[u8], offset: u64) -> io::Result<()> {
+        self.write_at(data, offset)
+    }
 
     /// Cut the file to this size.
     fn truncate(&self, size: u64) -> io::Result<()>;
@@ -146,11 +156,11 @@ impl Storage for Disk {
     }
 
     fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn StoredFile>> {
-        Ok(Arc::new(fs::OpenOptions::new().read(true).write(access == Access::Write).open(path)?))
+        Ok(Arc::new(DiskFile::new(fs::OpenOptions::new().read(true).write(access == Access::Write).open(path)?, path)))
     }
 
     fn create(&self, path: &Path, like: &Path) -> io::Result<Arc<dyn StoredFile>> {
-        Ok(Arc::new(create_file(path, like)?))
+        Ok(Arc::new(DiskFile::new(create_file(path, like)?, path)))
     }
 
     fn open_database(&self, path: &Path) -> io::Result<Arc<dyn StoredFile>> {
@@ -174,12 +184,12 @@ impl Storage for Disk {
     }
 
     fn lock(&self, path: &Path) -> io::Result<Result<Box<dyn Lock>, String>> {
-        let file = open_or_create(path)?;
+        let mut file = open_or_create(path)?;
         match file.try_lock() {
             Ok(()) => {
                 let me = format!("{}\n", std::process::id());
                 file.set_len(0)?;
-                file.write_at(me.as_bytes(), 0)?;
+                file.write_all(me.as_bytes())?;
                 Ok(Ok(Box::new(DiskLock(file))))
             }
             Err(fs::TryLockError::WouldBlock) => Ok(Err(fs::read_to_string(path)?.trim().to_owned())),
@@ -196,38 +206,5 @@ impl Storage for Disk {
     fn now(&self) -> u64 {
         let since = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
         u64::try_from(since).unwrap_or(0)
-    }
-}
-
-impl StoredFile for fs::File {
-    fn size(&self) -> io::Result<u64> {
-        Ok(self.metadata()?.len())
-    }
-
-    #[cfg(unix)]
-    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<()> {
-        std::os::unix::fs::FileExt::read_exact_at(self, buffer, offset)
-    }
-
-    #[cfg(unix)]
-    fn write_at(&self, data: &[u8], offset: u64) -> io::Result<()> {
-        std::os::unix::fs::FileExt::write_all_at(self, data, offset)
-    }
-
-    fn truncate(&self, size: u64) -> io::Result<()> {
-        self.set_len(size)
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        self.sync_data()
-    }
-
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    fn uncache(&self, bytes: Range<u64>) {
-        use std::os::fd::AsRawFd as _;
-        if let (Ok(from), Ok(length)) = (bytes.start.try_into(), bytes.end.saturating_sub(bytes.start).try_into()) {
-            // SAFETY: it reads and changes no memory of this process.
-            let _ = unsafe { libc::posix_fadvise(self.as_raw_fd(), from, length, libc::POSIX_FADV_DONTNEED) };
-        }
     }
 }

@@ -12,7 +12,7 @@ use super::format::{
 use super::page_cache::{PageCache, Part};
 use super::places::Place;
 use super::segment::{self, CHUNK, Commit, OPENING, SYNC, Segment, corrupt, failed};
-use super::storage::{Access, Storage, StoredFile};
+use super::storage::{Access, BLOCK, Storage, StoredFile};
 use crate::wal::DirtyPage;
 use crate::{Error, Result};
 
@@ -475,11 +475,13 @@ impl Store {
         });
         let end = self.next() + CommitRecord::SIZE as u64;
         self.buffer.extend_from_slice(&record.encode());
-        self.flush()?;
-        if commit.sync && end - self.end < SMALL {
-            self.fill(end);
-        }
         let segment = Arc::clone(self.last()?);
+        if commit.sync && self.buffer_at == self.end && end - self.end < SMALL && self.fill(end) {
+            segment.hold(&self.buffer, self.end)?;
+            self.buffer.clear();
+        } else {
+            self.flush()?;
+        }
         let within = (number - segment.header.before.commit - 1) as u32;
         let size = segment.frame_size();
         for (i, frame) in self.frames.iter().enumerate() {
@@ -497,24 +499,24 @@ impl Store {
         Ok(record.head)
     }
 
-    /// Write zeros behind the commit that ends at `end`, so that those to come are written over them: to sync a file that
-    /// does not grow takes much less time. What is larger than [`SMALL`] takes long anyway.
-    fn fill(&mut self, end: u64) {
-        if end <= self.filled {
-            return;
-        }
-        // It is as good without, but for the time.
+    /// Write zeros ahead, to beyond a commit that ends at `end`, so that it and those to come are written over them: to sync a file that
+    /// does not grow takes much less time. What is larger than [`SMALL`] takes long anyway. False if there is no room.
+    fn fill(&mut self, end: u64) -> bool {
         static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
-        self.filled = end;
+        if end <= self.filled {
+            return true;
+        }
+        self.filled = self.filled.max(self.end.next_multiple_of(BLOCK));
         while self.filled < end + AHEAD {
-            if self.last().and_then(|last| last.write(&ZEROS, self.filled)).is_err() {
+            if self.last().and_then(|last| last.write_ahead(&ZEROS, self.filled)).is_err() {
                 // What room there is belongs to the commits to come.
-                let _ = self.last().and_then(|last| last.truncate(end));
-                self.filled = end;
-                return;
+                let _ = self.last().and_then(|last| last.truncate(self.end));
+                self.filled = self.end;
+                return false;
             }
             self.filled += ZEROS.len() as u64;
         }
+        true
     }
 
     /// Cut off what was written ahead.
@@ -523,6 +525,11 @@ impl Store {
             self.last()?.truncate(self.end)?;
         }
         Ok(())
+    }
+
+    /// Let those who read the files see all that is committed.
+    pub(super) fn write_out(&self) -> Result<()> {
+        self.segments.last().map_or(Ok(()), |last| last.write_out())
     }
 
     /// What a sync of everything that is committed has to do.

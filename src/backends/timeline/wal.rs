@@ -86,6 +86,7 @@ impl LiveWal {
     /// The state after a commit. `None` if there is no such commit, for example since it has been pruned.
     fn open_past(&self, commit: u64) -> Result<Option<PastWal>> {
         let (storage, folder) = (self.timeline().storage(), self.timeline().folder());
+        self.timeline().store()?.write_out()?;
         match PastWal::open(&storage, folder, At::Commit(commit)) {
             Err(_) if !Segments::new(storage, folder.to_owned())?.has(commit)? => Ok(None),
             past => past.map(Some),
