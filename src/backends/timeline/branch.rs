@@ -4,12 +4,13 @@ use std::path::Path;
 
 use super::file::{Meter, NewFile, PARTIAL, Progress, exists, folder};
 use super::format::{CommitRecord, Identity, Mark, SegmentHeader, Sum, content_sum};
+use super::gate::VERSIONS;
 use super::history::History;
 use super::reader::View;
 use super::segment::{self, CHUNK, OPENING, corrupt, failed, is_segment};
 use super::storage::Storage;
 use super::store::{SLOT, STATE, random_number, sync_folder};
-use super::timeline::{LOCK, VERSIONS, beside, folder_of, lock_folder};
+use super::timeline::{LOCK, beside, folder_of, lock_folder};
 use crate::wal::PageNo;
 use crate::{Error, Result};
 

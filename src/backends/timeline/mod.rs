@@ -14,6 +14,7 @@ mod directory;
 mod disk_file;
 mod file;
 mod format;
+mod gate;
 mod history;
 mod page_cache;
 mod past;

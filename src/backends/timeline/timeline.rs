@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::thread::JoinHandle;
 
-use super::format::{CommitRecord, Head, Identity, Mark, Sum, content_sum, valid_page_size};
+use super::format::{CommitRecord, Head, Identity, Mark, Sum, content_sum};
+use super::gate::{Found, Gate, Looks, each_page, page_size_of, read_page_one};
 use super::page_cache::Part;
 use super::places::{Place, Places};
 use super::prune::{self, Keep};
@@ -15,7 +16,7 @@ use super::segment::{CREATION, LOCKING, Segment, failed};
 use super::storage::{Lock, Storage};
 use super::store::{NewCommit, Store};
 use crate::backends::live::{self, Log as _, Snapshot, State, UserId};
-use crate::wal::{CloseRequest, DbFile, DirtyPage, FileSync, FrameNo, Frames, PageNo, SyncFlags};
+use crate::wal::{CloseRequest, DbFile, DirtyPage, FrameNo, Frames, PageNo, SyncFlags};
 use crate::{Error, Result, ffi};
 
 /// The frame that stands for page 1 of the database file, where it says that others must keep out.
@@ -28,14 +29,6 @@ pub(super) const PAGE_ONE_NO: PageNo = PageNo::new(1).expect("not zero");
 /// The name of the file that a process locks that has the timeline open.
 pub(super) const LOCK: &str = "lock";
 
-/// The bytes of page 1 that say who may write and read the file, what they are in WAL mode, and what no SQLite opens.
-pub(super) const VERSIONS: std::ops::Range<usize> = 18..20;
-const OPEN: [u8; 2] = [2, 2];
-const CLOSED: [u8; 2] = [3, 3];
-
-/// The bytes of page 1 that count changes.
-const COUNTER: std::ops::Range<usize> = 24..28;
-
 /// The bytes of page 1 that change whenever the schema does.
 const COOKIE: std::ops::Range<usize> = 40..44;
 
@@ -47,15 +40,11 @@ pub(super) struct Timeline {
     state: Mutex<State<Places>>,
     /// Locked by whoever appends, and for moments. Locked before `state`.
     store: Mutex<Store>,
-    /// Page 1 as it would be in the database file if the file were open to all.
-    page_one: Mutex<Arc<[u8]>>,
+    gate: Gate,
     durable: Mutex<Durable>,
     changed: Condvar,
     /// The bytes that change with the schema, after the last commit.
     cookie: Mutex<Cookie>,
-    touched: Mutex<Touched>,
-    /// That is [`Touched::Not`].
-    open_to_all: AtomicBool,
     /// Set for good when a sync has failed.
     broken: AtomicBool,
     /// Flags of the next commit: whoever sets them is going to make it.
@@ -73,21 +62,6 @@ pub(super) struct Timeline {
     me: OnceLock<Weak<Timeline>>,
 }
 
-/// The size of the database file in bytes, and when it was changed.
-type Looks = (u64, u64);
-
-/// What the database file says to others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Touched {
-    /// That it is open to all, as it was found.
-    Not(Looks),
-    /// That they must keep out for as long as it is open here. Nothing has been committed.
-    Quietly,
-    /// That they must keep out; but that may not be durable.
-    Perhaps,
-    Durably,
-}
-
 /// Which commits are durable.
 #[derive(Debug, Default)]
 struct Durable {
@@ -99,21 +73,12 @@ struct Durable {
     failed: Option<Error>,
 }
 
-fn lock<'a, T>(mutex: &'a Mutex<T>, path: &Path) -> Result<MutexGuard<'a, T>> {
+/// Lock something of the timeline of a database.
+pub(super) fn lock<'a, T>(mutex: &'a Mutex<T>, path: &Path) -> Result<MutexGuard<'a, T>> {
     mutex.lock().map_err(|_| {
         let path = path.display();
         Error::IOERR.with_message(format!("wal \"timeline\" of {path} is broken after a panic: restart the process"))
     })
-}
-
-/// What a database file is to its timeline.
-enum Found {
-    /// It is open to no other, and may lack commits.
-    Behind,
-    /// It holds all commits.
-    Whole,
-    /// It is another one.
-    Changed,
 }
 
 /// A commit that was found when the timeline was opened.
@@ -152,17 +117,15 @@ impl Timeline {
             Ok(())
         })?;
         let timeline = Timeline {
+            gate: Gate::new(Arc::clone(&storage), path),
             storage,
             path: path.to_owned(),
             folder,
             state: Mutex::default(),
             store: Mutex::new(store),
-            page_one: Mutex::new(Arc::from([])),
             durable: Mutex::default(),
             changed: Condvar::new(),
             cookie: Mutex::default(),
-            touched: Mutex::new(Touched::Durably),
-            open_to_all: AtomicBool::new(false),
             broken: AtomicBool::new(false),
             announced: AtomicU32::new(0),
             lock: Mutex::new(Some(held)),
@@ -180,17 +143,14 @@ impl Timeline {
     fn begin(&self, file: &mut DbFile<'_>, found: &[Recovered]) -> Result<()> {
         let mut store = self.store()?;
         // What changes from here on is not taken for what is seen below.
-        let was = self.look()?;
-        let page_one = read_page_one(file)?;
-        let open = page_one.get(VERSIONS) != Some(&CLOSED);
-        let page_one: Arc<[u8]> = opened(page_one).into();
-        *lock(&self.page_one, &self.path)? = Arc::clone(&page_one);
+        let was = self.gate.look()?;
+        let open = self.gate.read_page_one(file)?;
         if store.head().commit == 0 {
             self.adopt(&mut store, file, was)?;
         } else {
-            match self.look_over(&store, file, open, was)? {
+            match self.gate.look_over(&store, file, open, was)? {
                 Found::Behind => {}
-                Found::Whole => self.set_clean(&mut store, file, 0, was)?,
+                Found::Whole => self.gate.set_clean(&mut store, file, 0, was)?,
                 Found::Changed if store.mark().flags & Mark::LEFT != 0 => self.adopt(&mut store, file, was)?,
                 Found::Changed => {
                     return Err(Error::CANTOPEN.with_message(format!(
@@ -227,95 +187,9 @@ impl Timeline {
                 read_frame(&*store.segment(place.segment)?, place, &mut data)?;
                 cookie(&data)
             }
-            None => cookie(&page_one),
+            None => cookie(&self.gate.page_one()?),
         };
-        let touched = if complete { self.keep_out_quietly(&mut store, file, was)? } else { Touched::Perhaps };
-        self.open_to_all.store(matches!(touched, Touched::Not(_)), Ordering::Relaxed);
-        *lock(&self.touched, &self.path)? = touched;
-        Ok(())
-    }
-
-    /// Say in the database file, which has all commits, that others must keep out: what they change would be read here. None of this is
-    /// made durable. If the power fails, the file is known by its checksum, and if the process does, by its size and time.
-    fn keep_out_quietly(&self, store: &mut Store, file: &mut DbFile<'_>, was: Looks) -> Result<Touched> {
-        if self.look()? != was || self.has_stock_log() {
-            return Ok(Touched::Not(was));
-        }
-        if !self.write_page_one(file, true).unwrap_or(false) {
-            // It may be open for reading only, or have been written in spite of an error.
-            return Ok(if self.look()? == was { Touched::Not(was) } else { Touched::Perhaps });
-        }
-        if self.has_stock_log() {
-            self.let_in(store, file)?;
-            return Ok(Touched::Not(self.look()?));
-        }
-        let (size, changed) = self.look()?;
-        let copied = store.mark().copied;
-        store.set_mark(Mark { copied, flags: Mark::QUIET, size, changed, ..Mark::default() }, false)?;
-        Ok(Touched::Quietly)
-    }
-
-    /// Say that the database file, in which nothing else was changed, is open to all again.
-    fn let_in(&self, store: &mut Store, file: &mut DbFile<'_>) -> Result<()> {
-        self.write_page_one(file, false)?;
-        let (size, changed) = self.look()?;
-        let counter = counter(&self.page_one()?);
-        store.set_mark(Mark { flags: Mark::CLEAN, counter, size, changed, ..store.mark() }, false)
-    }
-
-    /// Write page 1 as it is, or so that others keep out. False if there is none.
-    fn write_page_one(&self, file: &mut DbFile<'_>, closed: bool) -> Result<bool> {
-        let mut data = self.page_one()?.to_vec();
-        let Some(versions) = data.get_mut(VERSIONS) else { return Ok(false) };
-        if closed {
-            versions.copy_from_slice(&CLOSED);
-        }
-        file.write_at(&data, 0)?;
-        Ok(true)
-    }
-
-    /// What the database file is to the timeline. `open`: it does not tell others to keep out.
-    fn look_over(&self, store: &Store, file: &mut DbFile<'_>, open: bool, looks: Looks) -> Result<Found> {
-        let (mark, head) = (store.mark(), store.head());
-        let clean = mark.flags & Mark::CLEAN != 0;
-        let as_left = (mark.size, mark.changed) == looks;
-        if !clean && !open && (mark.flags & Mark::QUIET == 0 || as_left) {
-            return Ok(Found::Behind);
-        }
-        let counted = mark.counter == 0 || mark.counter == counter(&self.page_one()?);
-        let same = clean && counted && mark.copied == head.commit && as_left;
-        if same || self.sum_of(file, store.page_size())? == (head.pages, head.sum) {
-            return Ok(Found::Whole);
-        }
-        Ok(Found::Changed)
-    }
-
-    /// Say that the database file holds all commits, and is what it is now.
-    fn set_clean(&self, store: &mut Store, file: &mut DbFile<'_>, flags: u32, looks: Looks) -> Result<()> {
-        let (size, changed) = looks;
-        let (copied, flags, counter) = (store.head().commit, Mark::CLEAN | flags, counter(&self.page_one()?));
-        let mark = Mark { copied, flags, counter, size, changed, ..store.mark() };
-        if mark == store.mark() {
-            return Ok(());
-        }
-        // Whoever has written it may not have done that.
-        store.sync()?;
-        file.sync(FileSync::Normal)?;
-        store.set_mark(mark, true)
-    }
-
-    fn look(&self) -> Result<Looks> {
-        self.storage.look_at(&self.path).map_err(|error| failed(&self.path, "a look at the size", &error))
-    }
-
-    /// Pages and checksum of the database file.
-    fn sum_of(&self, file: &mut DbFile<'_>, page_size: u32) -> Result<(u32, Sum)> {
-        let mut sum: Sum = 0;
-        let pages = each_page(file, page_size, &mut |page, data| {
-            sum = sum.wrapping_add(content_sum(page.get(), data));
-            Ok(())
-        })?;
-        Ok((pages, sum))
+        self.gate.begin(&mut store, file, was, complete)
     }
 
     /// Make a commit of the whole database file.
@@ -333,7 +207,7 @@ impl Timeline {
         })?;
         store.commit(NewCommit { pages, sum, flags: CommitRecord::ADOPTED | CommitRecord::SCHEMA, sync: false })?;
         store.end_full_segment(true)?;
-        self.set_clean(store, file, 0, looks)
+        self.gate.set_clean(store, file, 0, looks)
     }
 
     /// Let other processes, and other openings in this one, have the database.
@@ -355,9 +229,8 @@ impl Timeline {
         lock(&self.store, &self.path)
     }
 
-    /// Page 1 of the database file, as it is for those who have the timeline.
-    pub(super) fn page_one(&self) -> Result<Arc<[u8]>> {
-        Ok(Arc::clone(&*lock(&self.page_one, &self.path)?))
+    pub(super) fn gate(&self) -> &Gate {
+        &self.gate
     }
 
     pub(super) fn segment(&self, number: u32) -> Result<Arc<Segment>> {
@@ -407,7 +280,7 @@ impl Timeline {
             state.begin_append(user, frames.page_size(), frames.is_inserted())?;
             state.len() - state.committed()
         };
-        self.touch(&mut store, &frames)?;
+        self.gate.touch(&mut store, &mut frames.database()?)?;
         store.begin_append(frames.page_size(), kept as usize, frames.sync().checkpoint().is_some())?;
         let added = self.put(&mut store, frames)?;
         let Some(pages) = frames.commit() else {
@@ -515,7 +388,7 @@ impl Timeline {
             Some(place) => {
                 read_frame(&*store.segment(place.segment)?, place, buffer)?;
             }
-            None if page == 1 => buffer.copy_from_slice(&self.page_one()?),
+            None if page == 1 => buffer.copy_from_slice(&self.gate.page_one()?),
             None => {
                 let offset = u64::from(page - 1) * buffer.len() as u64;
                 match database.read_at(buffer, offset) {
@@ -536,67 +409,6 @@ impl Timeline {
         let mut data = vec![0; store.page_size() as usize];
         read_frame(&*store.segment(place.segment)?, place, &mut data)?;
         Ok(Some(cookie(&data)))
-    }
-
-    /// Before the first write, tell all others to keep out of the database file.
-    fn touch(&self, store: &mut Store, frames: &Frames<'_>) -> Result<()> {
-        let mut touched = lock(&self.touched, &self.path)?;
-        let was_open = match *touched {
-            Touched::Durably => return Ok(()),
-            Touched::Quietly | Touched::Perhaps => false,
-            Touched::Not(was) => {
-                if self.look()? != was || self.has_stock_log() {
-                    return Err(self.used_elsewhere());
-                }
-                true
-            }
-        };
-        // In this order, for the log is not looked for if the mark says that nothing is missing. It happens once.
-        let copied = store.mark().copied;
-        store.set_mark(Mark { copied, ..Mark::default() }, true)?;
-        *touched = Touched::Perhaps;
-        let mut file = frames.database()?;
-        self.keep_out(&mut file, &mut touched)?;
-        if was_open && self.has_stock_log() {
-            // Another one has come in between. Those who come later read page 1 after they have made that file, and keep out.
-            self.let_in(store, &mut file)?;
-            *touched = Touched::Not(self.look()?);
-            return Err(self.used_elsewhere());
-        }
-        self.open_to_all.store(false, Ordering::Relaxed);
-        Ok(())
-    }
-
-    /// Say in the database file that others must keep out, durably.
-    fn keep_out(&self, file: &mut DbFile<'_>, touched: &mut Touched) -> Result<()> {
-        if self.write_page_one(file, true)? {
-            file.sync(FileSync::Normal)?;
-        }
-        *touched = Touched::Durably;
-        Ok(())
-    }
-
-    /// Fail if the database file is open to all, and somebody has changed it.
-    pub(super) fn must_be_unchanged(&self) -> Result<()> {
-        if !self.open_to_all.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        match *lock(&self.touched, &self.path)? {
-            Touched::Not(was) if self.look()? != was => Err(self.used_elsewhere()),
-            _ => Ok(()),
-        }
-    }
-
-    fn used_elsewhere(&self) -> Error {
-        Error::IOERR.with_message(format!(
-            "wal \"timeline\": {} is used by another SQLite, without its timeline. Close it there and here, and see what has changed",
-            self.path.display()
-        ))
-    }
-
-    /// Whether another SQLite uses the database file in WAL mode.
-    fn has_stock_log(&self) -> bool {
-        self.storage.look_at(&beside(&self.path, "-shm")).is_ok()
     }
 
     /// Wait until a commit is durable. One thread syncs for all that wait.
@@ -677,13 +489,10 @@ impl Timeline {
         let mut file = request.file;
         let again = CloseRequest { file: file.reborrow(), ..request };
         let checkpoint = again.into_checkpoint();
-        if !leaves && *lock(&self.touched, &self.path)? == Touched::Quietly {
-            let mut store = self.store()?;
+        if !leaves && self.gate.is_quiet()? {
             // If there must be no checkpoint, the file may have another name now.
-            return match checkpoint {
-                Some(_) => self.let_in(&mut store, &mut file),
-                None => self.write_page_one(&mut file, false).map(drop),
-            };
+            let named = checkpoint.is_some();
+            return self.gate.close_quietly(&mut *self.store()?, &mut file, named);
         }
         let Some(checkpoint) = checkpoint else { return Ok(()) };
         live::checkpoint(self, user, checkpoint)?;
@@ -696,23 +505,7 @@ impl Timeline {
             return Ok(());
         }
         store.trim()?;
-        let mut touched = lock(&self.touched, &self.path)?;
-        let looks = match *touched {
-            // The mark is that of the file as it was: it is seen at the next opening.
-            Touched::Not(was) if self.look()? != was => {
-                return if leaves { Err(self.used_elsewhere()) } else { Ok(()) };
-            }
-            Touched::Not(was) => was,
-            _ => {
-                // It is open to all again when all that it holds is durable.
-                file.sync(FileSync::Normal)?;
-                self.write_page_one(&mut file, false)?;
-                file.sync(FileSync::Normal)?;
-                self.look()?
-            }
-        };
-        *touched = Touched::Not(looks);
-        self.set_clean(&mut store, &mut file, flags, looks)
+        self.gate.close(&mut store, &mut file, flags)
     }
 
     pub(super) fn storage(&self) -> Arc<dyn Storage> {
@@ -780,12 +573,7 @@ impl live::Log for Timeline {
     }
 
     fn before_copy(&self, file: &mut DbFile<'_>, sync: SyncFlags) -> Result<()> {
-        {
-            let mut touched = lock(&self.touched, &self.path)?;
-            if *touched == Touched::Perhaps {
-                self.keep_out(file, &mut touched)?;
-            }
-        }
+        self.gate.before_copy(file)?;
         if sync.checkpoint().is_none() {
             return Ok(());
         }
@@ -794,11 +582,8 @@ impl live::Log for Timeline {
     }
 
     fn before_write(&self, page: PageNo, data: &mut [u8]) {
-        if page.get() == 1 {
-            if let Ok(mut page_one) = self.page_one.lock() {
-                *page_one = (&*data).into();
-            }
-            data[VERSIONS].copy_from_slice(&CLOSED);
+        if page == PAGE_ONE_NO {
+            self.gate.replace_page_one(data);
         }
     }
 
@@ -862,62 +647,6 @@ pub(super) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
-}
-
-/// Page 1 of the database file, empty if the file is.
-fn read_page_one(file: &mut DbFile<'_>) -> Result<Vec<u8>> {
-    let mut head = vec![0; 512];
-    if file.size()? < head.len() as u64 {
-        return Ok(Vec::new());
-    }
-    file.read_at(&mut head, 0)?;
-    let Some(size) = page_size_of(&head) else { return Ok(head) };
-    head.resize(size as usize, 0);
-    match file.read_at(&mut head, 0) {
-        Err(error) if error.extended_code() != ffi::SQLITE_IOERR_SHORT_READ => Err(error),
-        _ => Ok(head),
-    }
-}
-
-/// The page size that the header of a database says.
-fn page_size_of(page_one: &[u8]) -> Option<u32> {
-    let size = u16::from_be_bytes(page_one.get(16..18)?.try_into().ok()?);
-    let size = if size == 1 { 65536 } else { u32::from(size) };
-    Some(size).filter(|size| valid_page_size(*size))
-}
-
-/// Page 1 as it is for those who have the timeline.
-pub(super) fn opened(mut page_one: Vec<u8>) -> Vec<u8> {
-    if let Some(versions) = page_one.get_mut(VERSIONS)
-        && *versions == CLOSED
-    {
-        versions.copy_from_slice(&OPEN);
-    }
-    page_one
-}
-
-/// Look at all pages of a database file. Returns how many there are.
-fn each_page(file: &mut DbFile<'_>, page_size: u32, each: &mut dyn FnMut(PageNo, &[u8]) -> Result<()>) -> Result<u32> {
-    let pages = u32::try_from(file.size()?.div_ceil(u64::from(page_size))).map_err(|_| Error::CORRUPT)?;
-    let mut data = vec![0; page_size as usize];
-    for number in 1..=pages {
-        match file.read_at(&mut data, u64::from(number - 1) * u64::from(page_size)) {
-            Err(error) if error.extended_code() != ffi::SQLITE_IOERR_SHORT_READ => return Err(error),
-            _ => {}
-        }
-        if number == 1 {
-            data = opened(data);
-        }
-        if let Some(page) = PageNo::new(number) {
-            each(page, &data)?;
-        }
-    }
-    Ok(pages)
-}
-
-/// The change counter in the header of a database.
-fn counter(page_one: &[u8]) -> u32 {
-    page_one.get(COUNTER).and_then(|bytes| bytes.try_into().ok()).map_or(0, u32::from_be_bytes)
 }
 
 type Cookie = [u8; 4];

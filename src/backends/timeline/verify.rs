@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::file::{Meter, Progress};
 use super::format::{CommitRecord, Footer, Head, Identity, Mark, Sum, content_sum};
+use super::gate::opened;
 use super::history::History;
 use super::reader::again_if_pruned;
 use super::segment::{Commit, OPENING, failed};
 use super::store::read_state;
-use super::timeline::opened;
 use crate::{Error, Result, ffi};
 
 /// What [`History::verify`] has found.

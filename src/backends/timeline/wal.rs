@@ -119,7 +119,7 @@ impl std::fmt::Debug for LiveWal {
 impl Wal for LiveWal {
     fn begin_read(&mut self) -> Result<bool> {
         self.timeline().check()?;
-        self.timeline().must_be_unchanged()?;
+        self.timeline().gate().must_be_unchanged()?;
         self.found = None;
         let newest = match self.wanted {
             None => Some(self.timeline().state()?.begin_read(self.user)?),
@@ -164,7 +164,7 @@ impl Wal for LiveWal {
             return Ok(found.map(|(frame, _)| frame));
         }
         // In the file, page 1 tells others to keep out.
-        self.timeline().must_be_unchanged()?;
+        self.timeline().gate().must_be_unchanged()?;
         Ok((page == PAGE_ONE_NO).then_some(PAGE_ONE))
     }
 
@@ -173,7 +173,7 @@ impl Wal for LiveWal {
             return past.read_frame(frame, buffer);
         }
         if frame == PAGE_ONE {
-            live::copy_and_fill(&self.timeline().page_one()?, buffer);
+            live::copy_and_fill(&self.timeline().gate().page_one()?, buffer);
             return Ok(());
         }
         let place = self.place(frame)?;
