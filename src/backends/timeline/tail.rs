@@ -39,10 +39,20 @@ impl Held {
         self.start + self.bytes.len() as u64
     }
 
-    /// Begin anew. The room stays.
+    /// Begin anew.
     fn begin(&mut self, start: u64) {
         self.bytes.clear();
         (self.start, self.written) = (start, start);
+    }
+
+    /// Add what comes at `offset`. False if that is not the end, or there is no room.
+    fn add(&mut self, data: &[u8], offset: u64, room: usize) -> bool {
+        let fits = offset == self.end() && self.bytes.len() + data.len() <= room;
+        let added = fits && self.bytes.try_reserve(data.len()).is_ok();
+        if added {
+            self.bytes.extend_from_slice(data);
+        }
+        added
     }
 
     /// The bytes from `from` on, if they are here.
@@ -97,12 +107,8 @@ impl Tail {
     /// Hold these bytes, which follow what is in the file up to `offset` or is held. The file is large enough for them, up to the end of
     /// their last block, and has zeros there. One thread at a time.
     pub(super) fn hold(&self, file: &dyn StoredFile, data: &[u8], offset: u64) -> io::Result<()> {
-        {
-            let mut held = self.held_mut();
-            if self.holds() && held.end() == offset && held.bytes.len() + data.len() <= self.room {
-                held.bytes.extend_from_slice(data);
-                return Ok(());
-            }
+        if self.holds() && self.held_mut().add(data, offset, self.room) {
+            return Ok(());
         }
         self.write_out(file)?;
         let start = block_of(offset);
@@ -111,11 +117,9 @@ impl Tail {
         let mut held = self.held_mut();
         self.start.store(NOWHERE, Ordering::Release);
         held.begin(start);
-        held.bytes
-            .try_reserve_exact(self.room.max(first.len() + data.len()))
-            .map_err(|_| io::ErrorKind::OutOfMemory)?;
-        held.bytes.extend_from_slice(&first);
-        held.bytes.extend_from_slice(data);
+        if !held.add(&first, start, usize::MAX) || !held.add(data, offset, usize::MAX) {
+            return Err(io::ErrorKind::OutOfMemory.into());
+        }
         held.written = offset;
         self.start.store(start, Ordering::Release);
         Ok(())
@@ -165,14 +169,13 @@ impl Tail {
         Ok(())
     }
 
-    /// Whoever reads up to this byte may do so from the file.
+    /// Whoever reads up to this byte may do so from the file: give the memory back.
     pub(super) fn forget(&self, up_to: u64) {
         let mut held = self.held_mut();
         let end = held.end();
         if self.holds() && held.written == end && end <= up_to {
             let start = block_of(end);
-            let last = held.bytes.len() - (end - start) as usize;
-            held.bytes.drain(..last);
+            held.bytes = held.from(start).unwrap_or_default().to_vec();
             held.start = start;
             self.start.store(start, Ordering::Release);
         }
@@ -184,8 +187,7 @@ impl Tail {
             return;
         }
         let mut held = self.held_mut();
-        if held.end() == offset && held.bytes.len() + data.len() <= self.room {
-            held.bytes.extend_from_slice(data);
+        if held.add(data, offset, self.room) {
             held.written = held.end();
         } else {
             self.start.store(NOWHERE, Ordering::Release);
