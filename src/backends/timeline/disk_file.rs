@@ -16,6 +16,12 @@ pub(super) struct DiskFile {
     direct: OnceLock<Option<File>>,
 }
 
+#[derive(Clone, Copy)]
+enum Advice {
+    WillNeed,
+    DontNeed,
+}
+
 impl DiskFile {
     pub(super) fn new(file: File, path: &Path) -> Self {
         DiskFile { file, path: path.to_owned(), direct: OnceLock::new() }
@@ -36,8 +42,24 @@ impl DiskFile {
 
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     fn open_direct(&self) -> io::Result<File> {
-        Err(io::ErrorKind::Unsupported.into())
+        Err(io::Error::new(io::ErrorKind::Unsupported, self.path.display().to_string()))
     }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn advise(&self, bytes: Range<u64>, advice: Advice) {
+        use std::os::fd::AsRawFd as _;
+        let advice = match advice {
+            Advice::WillNeed => libc::POSIX_FADV_WILLNEED,
+            Advice::DontNeed => libc::POSIX_FADV_DONTNEED,
+        };
+        if let (Ok(from), Ok(length)) = (bytes.start.try_into(), bytes.end.saturating_sub(bytes.start).try_into()) {
+            // SAFETY: it reads and changes no memory of this process.
+            let _ = unsafe { libc::posix_fadvise(self.file.as_raw_fd(), from, length, advice) };
+        }
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    fn advise(&self, _bytes: Range<u64>, _advice: Advice) {}
 }
 
 impl StoredFile for DiskFile {
@@ -69,13 +91,19 @@ impl StoredFile for DiskFile {
         self.file.sync_data()
     }
 
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    fn uncache(&self, bytes: Range<u64>) {
-        use std::os::fd::AsRawFd as _;
-        if let (Ok(from), Ok(length)) = (bytes.start.try_into(), bytes.end.saturating_sub(bytes.start).try_into()) {
-            // SAFETY: it reads and changes no memory of this process.
-            let _ = unsafe { libc::posix_fadvise(self.file.as_raw_fd(), from, length, libc::POSIX_FADV_DONTNEED) };
+    fn cache(&self, bytes: Range<u64>) {
+        // Linux reads no more than so much ahead at once.
+        const AHEAD: u64 = 128 << 10;
+        let mut from = bytes.start;
+        while from < bytes.end {
+            let to = bytes.end.min(from + AHEAD);
+            self.advise(from..to, Advice::WillNeed);
+            from = to;
         }
+    }
+
+    fn uncache(&self, bytes: Range<u64>) {
+        self.advise(bytes, Advice::DontNeed);
     }
 }
 

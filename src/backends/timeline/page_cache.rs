@@ -15,16 +15,22 @@ const UNSYNCED: u64 = 256 << 20;
 const WRITING: u64 = 16 << 20;
 
 /// A part of a segment.
+#[derive(Clone)]
 pub(super) struct Part {
     segment: Weak<Segment>,
     bytes: Range<u64>,
+    /// The segment ends with it.
+    last: bool,
 }
 
 impl Part {
-    /// Take it out of the page cache.
+    /// Take it out of the page cache, and close a file of which nothing is needed any more.
     pub(super) fn uncache(&self) {
         if let Some(segment) = self.segment.upgrade() {
             segment.uncache(self.bytes.clone());
+            if self.last && !segment.is_unsynced() {
+                segment.rest();
+            }
         }
     }
 }
@@ -76,16 +82,16 @@ impl PageCache {
                 .map_or((sealed.len(), 0), |at| (at, *end)),
         };
         for segment in sealed.iter().skip(at) {
-            self.add(segment, from, segment.size().unwrap_or(0));
+            self.add(segment, from..segment.size_at_rest().unwrap_or(0), true);
             from = 0;
         }
-        self.add(last, from, end);
+        self.add(last, from..end, false);
         self.reached = Some((Arc::downgrade(last), end));
     }
 
-    fn add(&mut self, segment: &Arc<Segment>, from: u64, to: u64) {
-        if from < to {
-            self.kept.push(Part { segment: Arc::downgrade(segment), bytes: from..to });
+    fn add(&mut self, segment: &Arc<Segment>, bytes: Range<u64>, last: bool) {
+        if !bytes.is_empty() {
+            self.kept.push(Part { segment: Arc::downgrade(segment), bytes, last });
         }
     }
 
@@ -104,7 +110,7 @@ impl PageCache {
             }
             let Some(part) = self.kept.pop() else { break };
             if !durable {
-                self.writing.push(Part { segment: Weak::clone(&part.segment), bytes: part.bytes.clone() });
+                self.writing.push(part.clone());
             }
             taken.push(part);
         }

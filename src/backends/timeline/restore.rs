@@ -45,7 +45,8 @@ pub fn restore(connection: &impl AsHandle, schema: &str, at: &str) -> Result<Com
     let whole = timeline.keep_whole()?;
     let own = Connection::open(&database.uri())?;
     let mut inserter = Inserter::begin(&own)?;
-    // Nobody else commits from here on.
+    // Nobody else commits from here on, and what has been is in the files.
+    timeline.store()?.write_out()?;
     let history = History::on(timeline.storage(), &database.path)?;
     let target = history.at(at)?;
     let page_size = history.page_size(history.newest())?;

@@ -190,8 +190,8 @@ impl Segment {
         written: u64,
     ) -> Self {
         let file = Mutex::new(Some(file));
-        let (written, synced) = (AtomicU64::new(written), AtomicU64::new(0));
-        Segment { path, storage, file, header, written, synced, tail: Tail::new() }
+        let (written, synced, tail) = (AtomicU64::new(written), AtomicU64::new(0), Tail::new(header.page_size));
+        Segment { path, storage, file, header, written, synced, tail }
     }
 
     /// The open file. One that is opened again is only read.
@@ -207,8 +207,16 @@ impl Segment {
 
     /// Nothing will be written to it any more: its file is closed until somebody reads it.
     pub(super) fn rest(&self) {
-        self.tail.clear();
-        self.file.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(file) = file {
+            self.tail.clear(&*file);
+        }
+    }
+
+    /// Its size, for which its file is not opened.
+    pub(super) fn size_at_rest(&self) -> Result<u64> {
+        let looks = self.storage.look_at(&self.path);
+        looks.map(|(size, _)| size).map_err(|error| failed(&self.path, "a look at the size", &error))
     }
 
     /// Take these bytes out of the page cache.
@@ -264,7 +272,7 @@ impl Segment {
     pub(super) fn write(&self, data: &[u8], offset: u64) -> Result<()> {
         self.write_out()?;
         self.write_ahead(data, offset)?;
-        self.tail.written(data, offset);
+        self.tail.written(&*self.file()?, data, offset);
         Ok(())
     }
 
@@ -304,8 +312,9 @@ impl Segment {
 
     pub(super) fn truncate(&self, size: u64) -> Result<()> {
         self.write_out()?;
-        self.tail.clear();
-        let cut = self.file()?.truncate(size);
+        let file = self.file()?;
+        self.tail.clear(&*file);
+        let cut = file.truncate(size);
         self.note_written();
         cut.map_err(|error| failed(&self.path, "cutting", &error))
     }

@@ -92,6 +92,9 @@ pub trait StoredFile: Send + Sync {
     /// Make what was written durable.
     fn sync(&self) -> io::Result<()>;
 
+    /// Bring these bytes into the page cache, without waiting for that: somebody may read them.
+    fn cache(&self, _bytes: Range<u64>) {}
+
     /// Take these bytes out of the page cache, for nobody is going to read them soon. What is not durable is written first, and
     /// stays there until the next call.
     fn uncache(&self, _bytes: Range<u64>) {}

@@ -1,6 +1,7 @@
 //! All segments of a database, and what is being appended to the last of them. No locks here.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -86,9 +87,11 @@ const FRAMES: usize = 4096;
 /// Pages whose checksum is remembered.
 const SUMS: usize = 4096;
 
-/// Bytes of a small commit at most, and of the zeros that are written ahead of such.
-const SMALL: u64 = 4 * 4096;
-const AHEAD: u64 = 1 << 20;
+/// Bytes of a commit that is held until it is synced: see [`Tail`](super::tail::Tail).
+const SMALL: u64 = 256 << 10;
+
+/// Bytes of zeros that are written ahead: as many as there are before them, within these bounds.
+const AHEAD: RangeInclusive<u64> = 1 << 20..=4 << 20;
 
 /// What has to be synced, so that a commit is durable.
 pub(super) struct Target {
@@ -507,7 +510,10 @@ impl Store {
             return true;
         }
         self.filled = self.filled.max(self.end.next_multiple_of(BLOCK));
-        while self.filled < end + AHEAD {
+        let ahead = end.clamp(*AHEAD.start(), *AHEAD.end());
+        // Behind that, the next segment begins.
+        let to = (end + ahead).min(self.segment_limit).max(end);
+        while self.filled < to {
             if self.last().and_then(|last| last.write_ahead(&ZEROS, self.filled)).is_err() {
                 // What room there is belongs to the commits to come.
                 let _ = self.last().and_then(|last| last.truncate(self.end));

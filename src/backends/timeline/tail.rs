@@ -7,8 +7,9 @@ use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::storage::{BLOCK, StoredFile};
 
-/// Bytes at most: somewhat more than is in the log when it is copied into the database file, by default.
-const HELD: usize = 5 << 20;
+/// Pages that are held, somewhat more than are in the log by default when it is copied into the database file, and bytes at most.
+const PAGES: usize = 1200;
+const BYTES: usize = 10 << 20;
 
 /// Nothing is held.
 const NOWHERE: u64 = u64::MAX;
@@ -67,10 +68,11 @@ struct Blocks(Vec<u8>);
 
 impl Blocks {
     /// Have these bytes, and zeros up to the end of their last block.
-    fn fill(&mut self, data: &[u8]) -> &[u8] {
+    fn fill(&mut self, data: &[u8]) -> io::Result<&[u8]> {
         const SIZE: usize = BLOCK as usize;
         let size = data.len().next_multiple_of(SIZE);
-        if self.0.len() < size + SIZE {
+        if let Some(more) = (size + SIZE).checked_sub(self.0.len()) {
+            self.0.try_reserve(more).map_err(|_| io::ErrorKind::OutOfMemory)?;
             self.0.resize(size + SIZE, 0);
         }
         let start = self.0.as_ptr().align_offset(SIZE).min(SIZE);
@@ -79,7 +81,7 @@ impl Blocks {
             to.copy_from_slice(data);
             rest.fill(0);
         }
-        blocks
+        Ok(blocks)
     }
 }
 
@@ -88,8 +90,8 @@ fn block_of(offset: u64) -> u64 {
 }
 
 impl Tail {
-    pub(super) fn new() -> Self {
-        Tail::with_room(HELD)
+    pub(super) fn new(page_size: u32) -> Self {
+        Tail::with_room(BYTES.min(PAGES * page_size as usize))
     }
 
     fn with_room(room: usize) -> Self {
@@ -115,7 +117,7 @@ impl Tail {
         let mut first = vec![0; (offset - start) as usize];
         file.read_at(&mut first, start)?;
         let mut held = self.held_mut();
-        self.start.store(NOWHERE, Ordering::Release);
+        self.drop_held(&mut held, file);
         held.begin(start);
         if !held.add(&first, start, usize::MAX) || !held.add(data, offset, usize::MAX) {
             return Err(io::ErrorKind::OutOfMemory.into());
@@ -162,19 +164,27 @@ impl Tail {
         if held.written == end {
             return Ok(());
         }
-        let blocks = blocks.fill(held.from(from).unwrap_or_default());
+        let blocks = blocks.fill(held.from(from).unwrap_or_default())?;
         drop(held);
         file.write_blocks(blocks, from)?;
         self.held_mut().written = end;
         Ok(())
     }
 
-    /// Whoever reads up to this byte may do so from the file: give the memory back.
+    /// Hold nothing: it is in the file, but has gone past the page cache.
+    fn drop_held(&self, held: &mut Held, file: &dyn StoredFile) {
+        if self.holds() {
+            self.start.store(NOWHERE, Ordering::Release);
+            file.cache(held.start..held.end());
+        }
+        held.begin(0);
+    }
+
+    /// Nobody is going to read what comes before this byte: give the memory back.
     pub(super) fn forget(&self, up_to: u64) {
         let mut held = self.held_mut();
-        let end = held.end();
-        if self.holds() && held.written == end && end <= up_to {
-            let start = block_of(end);
+        let start = block_of(up_to.min(held.written));
+        if self.holds() && start > held.start {
             held.bytes = held.from(start).unwrap_or_default().to_vec();
             held.start = start;
             self.start.store(start, Ordering::Release);
@@ -182,7 +192,7 @@ impl Tail {
     }
 
     /// These bytes have been written to the file, where there is nothing that was held and not written.
-    pub(super) fn written(&self, data: &[u8], offset: u64) {
+    pub(super) fn written(&self, file: &dyn StoredFile, data: &[u8], offset: u64) {
         if !self.holds() {
             return;
         }
@@ -190,16 +200,17 @@ impl Tail {
         if held.add(data, offset, self.room) {
             held.written = held.end();
         } else {
-            self.start.store(NOWHERE, Ordering::Release);
-            held.begin(0);
+            self.drop_held(&mut held, file);
         }
     }
 
-    /// Hold nothing: all of it is in the file.
-    pub(super) fn clear(&self) {
+    /// Hold nothing, and no memory: all of it is in the file.
+    pub(super) fn clear(&self, file: &dyn StoredFile) {
         let mut held = self.held_mut();
-        self.start.store(NOWHERE, Ordering::Release);
+        self.drop_held(&mut held, file);
         *held = Held::default();
+        drop(held);
+        *self.writing.lock().unwrap_or_else(PoisonError::into_inner) = Blocks::default();
     }
 }
 
@@ -295,7 +306,7 @@ mod tests {
                     let at = if round % 3 == 0 { end - 1 - numbers.below(end.min(20_000)) } else { end };
                     tail.write_out(&file).unwrap();
                     file.write_at(&data, at as u64).unwrap();
-                    tail.written(&data, at as u64);
+                    tail.written(&file, &data, at as u64);
                     all.truncate(at);
                     all.extend_from_slice(&data);
                 }
@@ -308,7 +319,7 @@ mod tests {
             }
             if all.len() > 1 << 20 {
                 tail.write_out(&file).unwrap();
-                tail.clear();
+                tail.clear(&file);
                 all.truncate(numbers.below(5000) + 1);
                 file.truncate(all.len() as u64).unwrap();
             }
@@ -359,7 +370,7 @@ mod tests {
                 if number % 50 == 49 {
                     tail.write_out(&file).unwrap();
                     file.write_at(&piece(number), at).unwrap();
-                    tail.written(&piece(number), at);
+                    tail.written(&file, &piece(number), at);
                 } else {
                     tail.hold(&file, &piece(number), at).unwrap();
                 }
