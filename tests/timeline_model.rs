@@ -30,6 +30,8 @@ enum Bug {
     CountBeforeWriting,
     /// A checkpoint does not wait for the log to be synced.
     CopyUnsynced,
+    /// A checkpoint without syncs does not wait for the log to be written.
+    CopyHeld,
     /// A checkpoint goes beyond the snapshots of readers.
     CopyPastReaders,
     /// The mark says that commits are in the database file before that is synced.
@@ -98,6 +100,11 @@ enum Sync {
     Target {
         commit: u8,
         listed: bool,
+    },
+    /// What was held is written; so much was counted as written before.
+    Written {
+        commit: u8,
+        counted: u8,
     },
     /// `Target::sync()` is done.
     Done {
@@ -231,6 +238,10 @@ struct Protocol {
     /// Commits after which a segment is sealed.
     segment: u8,
     readers: usize,
+    /// A commit is held in memory until it is synced, as with FULL.
+    held: bool,
+    /// The connection that checkpoints does not sync, as with OFF: then a process may be killed, and the power not be cut.
+    unsynced_checkpoints: bool,
     /// Also follow what a process does that opens the timeline after the first one has gone.
     reopens: bool,
 }
@@ -317,9 +328,9 @@ impl Protocol {
         all
     }
 
-    /// Whether this is wrong after some power cut.
+    /// Whether this is wrong after some power cut, or if the process is killed.
     fn fault(&self, world: &World, wrong: fn(&World, Result<Opened, &'static str>) -> bool) -> bool {
-        let cuts = self.power_cuts(&world.disk);
+        let cuts = if self.unsynced_checkpoints { vec![world.as_it_is()] } else { self.power_cuts(&world.disk) };
         cuts.iter().any(|left| wrong(world, self.open(left, &world.disk.claims)))
     }
 
@@ -348,12 +359,20 @@ impl Protocol {
         (base + 1..=world.committed).all(|commit| world.disk.names & self.segment_name(commit) != 0)
     }
 
-    /// `Store::begin_append()`, and half of `Segment::write()`: the commit is written, and not counted as such.
+    /// `Tail::write_out()`, of a segment that ends with this commit: also what a writer has just handed over.
+    fn write_out(&self, world: &mut World, last: u8) {
+        if self.held {
+            world.disk.written = world.disk.written.max((world.committed + u8::from(world.writing)).min(last));
+        }
+    }
+
+    /// `Store::begin_append()`, and half of `Segment::write()`: the commit is written, or held, and not counted as such.
     fn begin_commit(&self, world: &mut World) {
         let commit = world.committed + 1;
         let name = self.segment_name(commit);
         if world.disk.names & name == 0 {
             // The segment before it is durable, then it is: its header and its name, so that only one is ever torn.
+            world.disk.written = world.committed;
             world.disk.synced = world.disk.written;
             world.counted_synced = world.counted;
             (world.listed, world.claim) = (false, world.committed);
@@ -364,7 +383,7 @@ impl Protocol {
         world.disk.claims[usize::from(commit)] = world.claim;
         if self.has(Bug::CountBeforeWriting) {
             world.counted = commit;
-        } else {
+        } else if !self.held {
             world.disk.written = commit;
         }
     }
@@ -372,7 +391,10 @@ impl Protocol {
     /// The rest of `Timeline::append_unsynced()`. Only now others get the lock of the store.
     fn end_commit(&self, world: &mut World) {
         world.committed += 1;
-        (world.counted, world.disk.written) = (world.committed, world.committed);
+        world.counted = world.committed;
+        if !self.held {
+            world.disk.written = world.committed;
+        }
         (world.listed, world.writing) = (true, false);
     }
 
@@ -389,15 +411,19 @@ impl Protocol {
                 }
                 world.sync = Sync::Target { commit, listed: world.listed };
             }
-            Sync::Target { commit, listed } => {
-                if listed {
-                    // Segment::sync(), of no other segment than that of the target.
-                    let last = self.first_of(commit) + self.segment - 1;
-                    world.counted_synced = world.counted_synced.max(world.counted.min(last));
-                    world.disk.synced = world.disk.synced.max(world.disk.written.min(last));
-                }
+            // Segment::sync(), of no other segment than that of the target.
+            Sync::Target { commit, listed: true } => {
+                let last = self.first_of(commit) + self.segment - 1;
+                self.write_out(world, last);
+                world.sync = Sync::Written { commit, counted: world.counted.min(last) };
+            }
+            Sync::Written { commit, counted } => {
+                let last = self.first_of(commit) + self.segment - 1;
+                world.counted_synced = world.counted_synced.max(counted);
+                world.disk.synced = world.disk.synced.max(world.disk.written.min(last));
                 world.sync = Sync::Done { commit };
             }
+            Sync::Target { commit, listed: false } => world.sync = Sync::Done { commit },
             Sync::Done { commit } => {
                 if world.writing {
                     return false;
@@ -427,6 +453,15 @@ impl Protocol {
                 Checkpoint::Syncing { safe, target: world.committed }
             }
             // Timeline::before_copy()
+            Checkpoint::Syncing { safe, .. } if self.unsynced_checkpoints => {
+                if !self.has(Bug::CopyHeld) {
+                    if world.writing {
+                        return false;
+                    }
+                    self.write_out(world, COMMITS as u8);
+                }
+                Checkpoint::Copying { safe, page: 0 }
+            }
             Checkpoint::Syncing { target, .. } if world.durable < target && !self.has(Bug::CopyUnsynced) => {
                 return false;
             }
@@ -439,7 +474,7 @@ impl Protocol {
                 }
                 Checkpoint::Copying { safe, page: page + 1 }
             }
-            Checkpoint::Copying { safe, .. } if !whole(world, safe) => {
+            Checkpoint::Copying { safe, .. } if !whole(world, safe) || self.unsynced_checkpoints => {
                 // Neither synced nor marked.
                 world.backfilled = safe;
                 Checkpoint::Idle
@@ -659,7 +694,9 @@ impl Model for Protocol {
         steps.retain(|step| self.is_possible(world, step));
         if self.reopens && !world.reopened {
             steps.push(Step::Kill);
-            steps.extend(self.power_cuts(&world.disk).into_iter().map(Step::PowerCut));
+            if !self.unsynced_checkpoints {
+                steps.extend(self.power_cuts(&world.disk).into_iter().map(Step::PowerCut));
+            }
         }
     }
 
@@ -755,7 +792,8 @@ fn failures(checker: &impl Checker<Protocol>) -> Vec<(&'static str, Vec<Step>)> 
     wrong.map(|(name, path)| (name, path.into_actions())).collect()
 }
 
-const TWO_COMMITS: Protocol = Protocol { bug: None, commits: 2, segment: 1, readers: 1, reopens: true };
+const TWO_COMMITS: Protocol =
+    Protocol { bug: None, commits: 2, segment: 1, readers: 1, held: true, unsynced_checkpoints: false, reopens: true };
 const THREE_COMMITS: Protocol = Protocol { commits: 3, readers: 2, ..TWO_COMMITS };
 
 /// Looks at every state.
@@ -780,6 +818,20 @@ fn it_holds_with_several_commits_in_a_segment() {
 }
 
 #[test]
+fn it_holds_when_commits_are_written_at_once() {
+    check(Protocol { held: false, readers: 1, ..THREE_COMMITS });
+    check(Protocol { held: false, segment: 2, ..TWO_COMMITS });
+}
+
+#[test]
+fn a_process_that_is_killed_leaves_a_state_even_if_checkpoints_do_not_sync() {
+    for held in [true, false] {
+        check(Protocol { held, unsynced_checkpoints: true, ..THREE_COMMITS });
+        check(Protocol { held, unsynced_checkpoints: true, commits: 4, segment: 2, ..THREE_COMMITS });
+    }
+}
+
+#[test]
 fn each_known_bug_is_noticed() {
     check(TWO_COMMITS);
     check(Protocol { segment: 2, ..TWO_COMMITS });
@@ -787,6 +839,7 @@ fn each_known_bug_is_noticed() {
         (Bug::AcknowledgeUnsynced, 1, KEEPS),
         (Bug::CountBeforeWriting, 2, KEEPS),
         (Bug::CopyUnsynced, 1, PREFIX),
+        (Bug::CopyHeld, 2, PREFIX),
         (Bug::CopyPastReaders, 1, SNAPSHOT),
         (Bug::MarkBeforeFileSync, 1, PREFIX),
         (Bug::PruneUnderReaders, 1, PRESENT),
@@ -794,7 +847,10 @@ fn each_known_bug_is_noticed() {
         (Bug::RemoveBeforeBaseIsDurable, 1, OPENS),
         (Bug::RemoveLeftoversUnsynced, 1, OPENS),
     ] {
-        let protocol = Protocol { bug: Some(bug), segment, ..TWO_COMMITS };
+        let unsynced_checkpoints = bug == Bug::CopyHeld;
+        // What is held is written by whoever syncs, whatever was counted.
+        let held = bug != Bug::CountBeforeWriting;
+        let protocol = Protocol { bug: Some(bug), segment, held, unsynced_checkpoints, ..TWO_COMMITS };
         let when = HasDiscoveries::AnyOf([noticed].into());
         let checker = protocol.checker().finish_when(when).spawn_bfs().join();
         let path = checker.discovery(noticed).unwrap_or_else(|| panic!("{bug:?} goes unnoticed"));
