@@ -28,10 +28,11 @@ struct Task {
     limit: f64,
 }
 
-const TASKS: [Task; 7] = [
+const TASKS: [Task; 8] = [
     Task { name: "commits of one row, OFF", synchronous: "OFF", run: commits, rounds: 11, limit: 1.0 },
     Task { name: "commits of one row, NORMAL", synchronous: "NORMAL", run: commits, rounds: 11, limit: 1.0 },
     Task { name: "commits of one row, FULL", synchronous: "FULL", run: commits, rounds: 21, limit: 1.0 },
+    Task { name: "commits of ten pages, FULL", synchronous: "FULL", run: updates, rounds: 7, limit: 0.6 },
     Task { name: "eight threads that commit, FULL", synchronous: "FULL", run: threads, rounds: 7, limit: 3.0 },
     Task { name: "1,000,000 rows in one commit", synchronous: "NORMAL", run: bulk, rounds: 5, limit: 0.95 },
     Task { name: "lookups by id", synchronous: "NORMAL", run: lookups, rounds: 11, limit: 0.95 },
@@ -98,6 +99,19 @@ fn insert(db: &Connection, count: u32) -> Outcome<Duration> {
 
 fn commits(_: &Path, _: &str, db: &Connection) -> Outcome<Duration> {
     insert(db, 4000)
+}
+
+fn updates(_: &Path, _: &str, db: &Connection) -> Outcome<Duration> {
+    let mut statement = db.prepare_cached("UPDATE item SET price=price+1 WHERE id=?1")?;
+    let started = Instant::now();
+    for first in (0..5000).step_by(10) {
+        db.execute_batch("BEGIN")?;
+        for i in first..first + 10 {
+            statement.execute([i * 7919 % ROWS + 1])?;
+        }
+        db.execute_batch("COMMIT")?;
+    }
+    Ok(started.elapsed())
 }
 
 fn threads(dir: &Path, log: &str, _: &Connection) -> Outcome<Duration> {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::storage::StoredFile;
 
@@ -14,6 +15,8 @@ pub(super) struct DiskFile {
     path: PathBuf,
     /// The same file, opened so that what is written goes past the page cache, if it has been asked for and can be.
     direct: OnceLock<Option<File>>,
+    /// It cannot, for example since the file system wants larger blocks.
+    refused: AtomicBool,
 }
 
 #[derive(Clone, Copy)]
@@ -24,7 +27,7 @@ enum Advice {
 
 impl DiskFile {
     pub(super) fn new(file: File, path: &Path) -> Self {
-        DiskFile { file, path: path.to_owned(), direct: OnceLock::new() }
+        DiskFile { file, path: path.to_owned(), direct: OnceLock::new(), refused: AtomicBool::new(false) }
     }
 
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -76,11 +79,19 @@ impl StoredFile for DiskFile {
     }
 
     fn write_blocks(&self, data: &[u8], offset: u64) -> io::Result<()> {
-        match self.direct.get_or_init(|| self.open_direct().ok()) {
-            // The file system may ask for larger blocks, or not do it in the end. Whatever it was, the other way says the error.
-            Some(direct) => direct.write_all_at(data, offset).or_else(|_| self.write_at(data, offset)),
-            None => self.write_at(data, offset),
+        if !self.refused.load(Ordering::Relaxed)
+            && let Some(direct) = self.direct.get_or_init(|| self.open_direct().ok())
+        {
+            match direct.write_all_at(data, offset) {
+                Ok(()) => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                    self.refused.store(true, Ordering::Relaxed)
+                }
+                // If the disk has failed, or is full, the other way says so as well.
+                Err(_) => {}
+            }
         }
+        self.write_at(data, offset)
     }
 
     fn truncate(&self, size: u64) -> io::Result<()> {

@@ -1,7 +1,6 @@
 //! All segments of a database, and what is being appended to the last of them. No locks here.
 
 use std::collections::{HashMap, HashSet};
-use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -88,10 +87,11 @@ const FRAMES: usize = 4096;
 const SUMS: usize = 4096;
 
 /// Bytes of a commit that is held until it is synced: see [`Tail`](super::tail::Tail).
-const SMALL: u64 = 256 << 10;
+const HELD: u64 = 256 << 10;
 
-/// Bytes of zeros that are written ahead: as many as there are before them, within these bounds.
-const AHEAD: RangeInclusive<u64> = 1 << 20..=4 << 20;
+/// Bytes of a commit for which zeros are written ahead, and how many: what is larger is not to be written twice.
+const SMALL: u64 = 4 * 4096;
+const AHEAD: u64 = 1 << 20;
 
 /// What has to be synced, so that a commit is durable.
 pub(super) struct Target {
@@ -479,7 +479,7 @@ impl Store {
         let end = self.next() + CommitRecord::SIZE as u64;
         self.buffer.extend_from_slice(&record.encode());
         let segment = Arc::clone(self.last()?);
-        if commit.sync && self.buffer_at == self.end && end - self.end < SMALL && self.fill(end) {
+        if commit.sync && self.buffer_at == self.end && end - self.end < HELD && self.fill(end) {
             segment.hold(&self.buffer, self.end)?;
             self.buffer.clear();
         } else {
@@ -502,17 +502,16 @@ impl Store {
         Ok(record.head)
     }
 
-    /// Write zeros ahead, to beyond a commit that ends at `end`, so that it and those to come are written over them: to sync a file that
-    /// does not grow takes much less time. What is larger than [`SMALL`] takes long anyway. False if there is no room.
+    /// Whether there are zeros in the place of a commit that ends at `end`, over which it can be written: to sync a file that does not grow
+    /// takes much less time. For a small one they are written, and for those to come.
     fn fill(&mut self, end: u64) -> bool {
         static ZEROS: [u8; 64 << 10] = [0; 64 << 10];
-        if end <= self.filled {
-            return true;
+        if end <= self.filled || end - self.end >= SMALL {
+            return end <= self.filled;
         }
         self.filled = self.filled.max(self.end.next_multiple_of(BLOCK));
-        let ahead = end.clamp(*AHEAD.start(), *AHEAD.end());
-        // Behind that, the next segment begins.
-        let to = (end + ahead).min(self.segment_limit).max(end);
+        // Behind the limit, the next segment begins.
+        let to = (end + AHEAD).min(self.segment_limit).max(end);
         while self.filled < to {
             if self.last().and_then(|last| last.write_ahead(&ZEROS, self.filled)).is_err() {
                 // What room there is belongs to the commits to come.
