@@ -19,6 +19,13 @@ pub(super) struct DiskFile {
     refused: AtomicBool,
 }
 
+/// Bytes of a page of the page cache.
+pub(super) fn memory_page() -> u64 {
+    // SAFETY: it has no conditions.
+    let size = unsafe { libc::sysconf(libc::_SC_PAGESIZE) };
+    u64::try_from(size).unwrap_or(0)
+}
+
 #[derive(Clone, Copy)]
 enum Advice {
     WillNeed,

@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use super::format::{Chain, CommitRecord, Footer, FrameHeader, Head, IndexEntry, SegmentHeader, is_zero, page_sum};
 use super::storage::{Access, Storage, StoredFile};
-use super::tail::Tail;
+use super::tail::{Tail, block_of};
 use crate::{Error, Result, ffi};
 
 /// Bytes of an entry in the list of commits of a sealed segment: where its record is.
@@ -262,11 +262,18 @@ impl Segment {
         self.tail.read(&*self.file()?, buffer, offset).map_err(|error| failed(&self.path, "a read", &error))
     }
 
-    /// Hold these bytes until the next sync: see [`Tail::hold`].
+    /// Hold these bytes until the next sync: see [`Tail::begin`].
     pub(super) fn hold(&self, data: &[u8], offset: u64) -> Result<()> {
-        let held = self.tail.hold(&*self.file()?, data, offset);
+        if !self.tail.hold(data, offset) {
+            self.write_out()?;
+            let start = block_of(offset);
+            let mut first = vec![0; (offset - start) as usize];
+            self.read(&mut first, start)?;
+            let begun = self.tail.begin(&*self.file()?, &first, data, offset);
+            begun.map_err(|error| failed(&self.path, "holding a commit", &error))?;
+        }
         self.note_written();
-        held.map_err(|error| failed(&self.path, "a write", &error))
+        Ok(())
     }
 
     pub(super) fn write(&self, data: &[u8], offset: u64) -> Result<()> {

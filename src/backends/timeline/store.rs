@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::branch::BEGUN;
+use super::disk_file::memory_page;
 use super::file::PARTIAL;
 use super::format::{
     Chain, CommitRecord, Footer, FrameHeader, Head, Identity, IndexEntry, Mark, SegmentHeader, Sum, is_zero, page_sum,
@@ -509,7 +510,8 @@ impl Store {
         if end <= self.filled || end - self.end >= SMALL {
             return end <= self.filled;
         }
-        self.filled = self.filled.max(self.end.next_multiple_of(BLOCK));
+        // What is written past the page cache has no page there in common with what is written here.
+        self.filled = self.filled.max(self.end.next_multiple_of(BLOCK.max(memory_page())));
         // Behind the limit, the next segment begins.
         let to = (end + AHEAD).min(self.segment_limit).max(end);
         while self.filled < to {
@@ -635,6 +637,7 @@ impl Store {
             at += bytes.len() as u64;
             written
         };
+        self.filled = 0;
         let sealed = segment
             .truncate(self.end)
             .and_then(|()| segment::each_of_tail(&index, &self.commits, self.end, self.head, self.time, write));
@@ -644,7 +647,6 @@ impl Store {
         }
         self.note_unsynced(segment);
         self.end = u64::MAX;
-        self.filled = 0;
         Ok(())
     }
 

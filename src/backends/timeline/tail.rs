@@ -85,7 +85,8 @@ impl Blocks {
     }
 }
 
-fn block_of(offset: u64) -> u64 {
+/// Where the block begins that this byte is in.
+pub(super) fn block_of(offset: u64) -> u64 {
     offset / BLOCK * BLOCK
 }
 
@@ -106,20 +107,19 @@ impl Tail {
         self.held.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Hold these bytes, which follow what is in the file up to `offset` or is held. The file is large enough for them, up to the end of
-    /// their last block, and has zeros there. One thread at a time.
-    pub(super) fn hold(&self, file: &dyn StoredFile, data: &[u8], offset: u64) -> io::Result<()> {
-        if self.holds() && self.held_mut().add(data, offset, self.room) {
-            return Ok(());
-        }
-        self.write_out(file)?;
+    /// Hold these bytes as well, which follow what is held. False if they do not, or there is no room: then [`Tail::begin`].
+    pub(super) fn hold(&self, data: &[u8], offset: u64) -> bool {
+        self.holds() && self.held_mut().add(data, offset, self.room)
+    }
+
+    /// Hold these bytes, which follow what is in the file up to `offset`, of which the last block begins with `first`. The file is large
+    /// enough for them, up to the end of their last block, and has zeros there. Nothing is held that is not written. One thread at a time.
+    pub(super) fn begin(&self, file: &dyn StoredFile, first: &[u8], data: &[u8], offset: u64) -> io::Result<()> {
         let start = block_of(offset);
-        let mut first = vec![0; (offset - start) as usize];
-        file.read_at(&mut first, start)?;
         let mut held = self.held_mut();
         self.drop_held(&mut held, file);
         held.begin(start);
-        if !held.add(&first, start, usize::MAX) || !held.add(data, offset, usize::MAX) {
+        if !held.add(first, start, usize::MAX) || !held.add(data, offset, usize::MAX) {
             return Err(io::ErrorKind::OutOfMemory.into());
         }
         held.written = offset;
@@ -279,6 +279,16 @@ mod tests {
         }
     }
 
+    /// As a segment does.
+    fn hold(tail: &Tail, file: &File, data: &[u8], offset: u64) {
+        if !tail.hold(data, offset) {
+            tail.write_out(file).unwrap();
+            let mut first = vec![0; (offset - block_of(offset)) as usize];
+            file.read_at(&mut first, block_of(offset)).unwrap();
+            tail.begin(file, &first, data, offset).unwrap();
+        }
+    }
+
     fn read(tail: &Tail, file: &File, from: usize, to: usize) -> Vec<u8> {
         let mut bytes = vec![0; to - from];
         tail.read(file, &mut bytes, from as u64).unwrap();
@@ -297,7 +307,7 @@ mod tests {
             match numbers.below(10) {
                 0..5 => {
                     file.truncate((end + data.len()).next_multiple_of(BLOCK as usize) as u64 + BLOCK).unwrap();
-                    tail.hold(&file, &data, end as u64).unwrap();
+                    hold(&tail, &file, &data, end as u64);
                     all.extend_from_slice(&data);
                 }
                 5 | 6 => tail.write_out(&file).unwrap(),
@@ -372,7 +382,7 @@ mod tests {
                     file.write_at(&piece(number), at).unwrap();
                     tail.written(&file, &piece(number), at);
                 } else {
-                    tail.hold(&file, &piece(number), at).unwrap();
+                    hold(&tail, &file, &piece(number), at);
                 }
                 end.store(at + PIECE as u64, Ordering::Release);
             }
