@@ -513,15 +513,16 @@ impl Store {
         // What is written past the page cache has no page there in common with what is written here.
         self.filled = self.filled.max(self.end.next_multiple_of(BLOCK.max(memory_page())));
         // Behind the limit, the next segment begins.
-        let to = (end + AHEAD).min(self.segment_limit).max(end);
+        let to = (end + AHEAD).min(self.segment_limit).max(end).next_multiple_of(ZEROS.len() as u64);
         while self.filled < to {
-            if self.last().and_then(|last| last.write_ahead(&ZEROS, self.filled)).is_err() {
+            let zeros = ZEROS.get(..(to - self.filled) as usize).unwrap_or(&ZEROS);
+            if self.last().and_then(|last| last.write_ahead(zeros, self.filled)).is_err() {
                 // What room there is belongs to the commits to come.
                 let _ = self.last().and_then(|last| last.truncate(self.end));
                 self.filled = self.end;
                 return false;
             }
-            self.filled += ZEROS.len() as u64;
+            self.filled += zeros.len() as u64;
         }
         true
     }
