@@ -76,11 +76,10 @@ impl Blocks {
             self.0.resize(size + SIZE, 0);
         }
         let start = self.0.as_ptr().align_offset(SIZE).min(SIZE);
-        let blocks = self.0.get_mut(start..start + size).unwrap_or_default();
-        if let Some((to, rest)) = blocks.split_at_mut_checked(data.len()) {
-            to.copy_from_slice(data);
-            rest.fill(0);
-        }
+        let blocks = self.0.get_mut(start..start + size).ok_or(io::ErrorKind::InvalidData)?;
+        let (to, rest) = blocks.split_at_mut(data.len());
+        to.copy_from_slice(data);
+        rest.fill(0);
         Ok(blocks)
     }
 }
@@ -164,7 +163,7 @@ impl Tail {
         if held.written == end {
             return Ok(());
         }
-        let blocks = blocks.fill(held.from(from).unwrap_or_default())?;
+        let blocks = blocks.fill(held.from(from).ok_or(io::ErrorKind::InvalidData)?)?;
         drop(held);
         file.write_blocks(blocks, from)?;
         self.held_mut().written = end;
