@@ -53,7 +53,7 @@ fn commit(db: &Connection, writer: i64, number: i64) -> rusqlite::Result<()> {
 
 /// The process that is killed. It says what has been committed, one line for each commit.
 #[test]
-#[ignore = "it does not end"]
+#[ignore = "the process that the other test begins and kills: alone it has nothing to work on"]
 fn work() {
     let Ok(uri) = env::var(URI) else { return };
     log("timeline-kill");

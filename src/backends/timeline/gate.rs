@@ -9,7 +9,7 @@ use super::segment::failed;
 use super::storage::Storage;
 use super::store::Store;
 use super::timeline::{beside, lock};
-use crate::wal::{DbFile, FileSync, PageNo};
+use crate::wal::{DbFile, FileSync, Frames, PageNo};
 use crate::{Error, Result, ffi};
 
 /// The bytes of page 1 that say who may write and read the file, what they are in WAL mode, and what no SQLite opens.
@@ -161,7 +161,7 @@ impl Gate {
     }
 
     /// Before the first commit, tell all others to keep out of the database file.
-    pub(super) fn touch(&self, store: &mut Store, database: &mut DbFile<'_>) -> Result<()> {
+    pub(super) fn touch(&self, store: &mut Store, frames: &Frames<'_>) -> Result<()> {
         let mut touched = lock(&self.touched, &self.path)?;
         let was_open = match *touched {
             Touched::Durably => return Ok(()),
@@ -177,10 +177,11 @@ impl Gate {
         let copied = store.mark().copied;
         store.set_mark(Mark { copied, ..Mark::default() }, true)?;
         *touched = Touched::Perhaps;
-        self.keep_out(database, &mut touched)?;
+        let mut file = frames.database()?;
+        self.keep_out(&mut file, &mut touched)?;
         if was_open && self.has_stock_log() {
             // Another one has come in between. Those who come later read page 1 after they have made that file, and keep out.
-            self.let_in(store, database)?;
+            self.let_in(store, &mut file)?;
             *touched = Touched::Not(self.look()?);
             return Err(self.used_elsewhere());
         }

@@ -82,7 +82,7 @@ impl PageCache {
                 .map_or((sealed.len(), 0), |at| (at, *end)),
         };
         for segment in sealed.iter().skip(at) {
-            self.add(segment, from..segment.size_at_rest().unwrap_or(0), true);
+            self.add(segment, from..segment.size_at_rest(), true);
             from = 0;
         }
         self.add(last, from..end, false);

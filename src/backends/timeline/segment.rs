@@ -213,10 +213,9 @@ impl Segment {
         }
     }
 
-    /// Its size, for which its file is not opened.
-    pub(super) fn size_at_rest(&self) -> Result<u64> {
-        let looks = self.storage.look_at(&self.path);
-        looks.map(|(size, _)| size).map_err(|error| failed(&self.path, "a look at the size", &error))
+    /// Its size, for which its file is not opened; 0 if it is gone.
+    pub(super) fn size_at_rest(&self) -> u64 {
+        self.storage.look_at(&self.path).map_or(0, |(size, _)| size)
     }
 
     /// Take these bytes out of the page cache.
@@ -265,11 +264,12 @@ impl Segment {
     /// Hold these bytes until the next sync: see [`Tail::begin`].
     pub(super) fn hold(&self, data: &[u8], offset: u64) -> Result<()> {
         if !self.tail.hold(data, offset) {
-            self.write_out()?;
+            let file = self.file()?;
+            self.write_held(&*file)?;
             let start = block_of(offset);
             let mut first = vec![0; (offset - start) as usize];
             self.read(&mut first, start)?;
-            let begun = self.tail.begin(&*self.file()?, &first, data, offset);
+            let begun = self.tail.begin(&*file, &first, data, offset);
             begun.map_err(|error| failed(&self.path, "holding a commit", &error))?;
         }
         self.note_written();
@@ -277,15 +277,20 @@ impl Segment {
     }
 
     pub(super) fn write(&self, data: &[u8], offset: u64) -> Result<()> {
-        self.write_out()?;
-        self.write_ahead(data, offset)?;
-        self.tail.written(&*self.file()?, data, offset);
+        let file = self.file()?;
+        self.write_held(&*file)?;
+        self.write_to(&*file, data, offset)?;
+        self.tail.written(&*file, data, offset);
         Ok(())
     }
 
     /// Write to blocks of which no byte is held.
     pub(super) fn write_ahead(&self, data: &[u8], offset: u64) -> Result<()> {
-        let written = self.file()?.write_at(data, offset);
+        self.write_to(&*self.file()?, data, offset)
+    }
+
+    fn write_to(&self, file: &dyn StoredFile, data: &[u8], offset: u64) -> Result<()> {
+        let written = file.write_at(data, offset);
         self.note_written();
         written.map_err(|error| failed(&self.path, "a write", &error))
     }
@@ -301,8 +306,9 @@ impl Segment {
 
     pub(super) fn sync(&self) -> Result<()> {
         let written = self.written.load(Ordering::Acquire);
-        self.write_out()?;
-        self.file()?.sync().map_err(|error| failed(&self.path, SYNC, &error))?;
+        let file = self.file()?;
+        self.write_held(&*file)?;
+        file.sync().map_err(|error| failed(&self.path, SYNC, &error))?;
         self.synced.fetch_max(written, Ordering::AcqRel);
         Ok(())
     }
@@ -314,12 +320,16 @@ impl Segment {
 
     /// Write what is held.
     pub(super) fn write_out(&self) -> Result<()> {
-        self.tail.write_out(&*self.file()?).map_err(|error| failed(&self.path, "a write", &error))
+        self.write_held(&*self.file()?)
+    }
+
+    fn write_held(&self, file: &dyn StoredFile) -> Result<()> {
+        self.tail.write_out(file).map_err(|error| failed(&self.path, "a write", &error))
     }
 
     pub(super) fn truncate(&self, size: u64) -> Result<()> {
-        self.write_out()?;
         let file = self.file()?;
+        self.write_held(&*file)?;
         self.tail.clear(&*file);
         let cut = file.truncate(size);
         self.note_written();

@@ -280,7 +280,7 @@ impl Timeline {
             state.begin_append(user, frames.page_size(), frames.is_inserted())?;
             state.len() - state.committed()
         };
-        self.gate.touch(&mut store, &mut frames.database()?)?;
+        self.gate.touch(&mut store, &frames)?;
         store.begin_append(frames.page_size(), kept as usize, frames.sync().checkpoint().is_some())?;
         let added = self.put(&mut store, frames)?;
         let Some(pages) = frames.commit() else {
